@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From kubernetes.core's authentication options to a Cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+
+from .cluster import Cluster, ClusterError, Unanswered, Unreachable
+
+__all__ = ["AUTH_ARG_SPEC", "connect"]
+
+
+def connect(params: Mapping[str, Any], *, timeout: float = 10.0) -> Cluster:
+    """A Cluster from module parameters, `K8S_AUTH_*` variables, the service account or the kubeconfig, in that order.
+
+    Raises ClusterError when no usable configuration is found or the kubernetes library is missing.
+    """
+    try:
+        from kubernetes.client.rest import RESTClientObject
+        from kubernetes.config import ConfigException
+    except ImportError as error:
+        raise ClusterError(
+            f"The Python library 'kubernetes' is missing on this host ({error}). Install it: pip install kubernetes"
+        ) from error
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (
+        _create_auth_spec,
+        _create_configuration,
+        _create_headers,
+    )
+
+    options = {key: value for key, value in params.items() if key in AUTH_ARG_SPEC and value is not None}
+    try:
+        # The public get_api_client also asks the server what it can do; our kinds are known, so we stop before that.
+        configuration = _create_configuration(_create_auth_spec(None, **options))
+    except (ConfigException, OSError, ValueError) as error:
+        raise ClusterError(
+            f"No usable cluster configuration: {error} Set kubeconfig and context, or host and api_key."
+        ) from error
+    headers = {
+        name: ", ".join(value) if isinstance(value, list) else str(value)
+        for name, value in _create_headers(None, **options).items()
+    }
+    return Cluster(_Http(RESTClientObject(configuration).pool_manager, configuration, headers), timeout=timeout)
+
+
+class _Http:
+    """The kubernetes library's connection pool, without its retries: a repeated write must be our decision."""
+
+    def __init__(self, pool: Any, configuration: Any, headers: Mapping[str, str]) -> None:
+        self._pool = pool
+        self._configuration = configuration
+        self._headers = headers
+
+    def request(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], timeout: float
+    ) -> tuple[int, bytes]:
+        response = self._send(method, path, body, headers, timeout, whole=True)
+        return int(response.status), bytes(response.data)
+
+    def stream(self, path: str, timeout: float) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError
+
+        deadline = time.monotonic() + timeout
+        response = self._send("GET", path, None, {}, timeout, whole=False)
+        if response.status >= 400:
+            yield b'{"type":"ERROR","object":' + response.read() + b"}"
+            return
+        rest = b""
+        try:
+            for chunk in response.stream(65536, decode_content=False):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from (line for line in lines if line)
+                if time.monotonic() >= deadline:
+                    return
+        except HTTPError:
+            return  # a watch that breaks off is an ordinary end: whoever watches looks again
+        finally:
+            response.close()
+
+    def _send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], timeout: float, *, whole: bool
+    ) -> Any:
+        from urllib3 import Timeout
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+
+        host = str(self._configuration.host).rstrip("/")
+        try:
+            return self._pool.request(
+                method,
+                host + path,
+                body=body,
+                headers={**self._headers, **self._credentials(), **headers},
+                timeout=Timeout(connect=min(5.0, timeout), read=timeout),
+                retries=False,
+                preload_content=whole,
+            )
+        except HTTPError as error:
+            refused = isinstance(error, (NewConnectionError, ConnectTimeoutError))
+            if refused or (isinstance(error, SSLError) and "certificate" in str(error).lower()):
+                raise Unreachable(
+                    f"Cannot reach the API server at {host}: {error}. Check kubeconfig, context and the network."
+                ) from error
+            raise Unanswered(f"{method} {path} at {host} was sent, but no whole answer came back: {error}.") from error
+
+    def _credentials(self) -> dict[str, str]:
+        # Asked for at each request: the library refreshes short-lived tokens behind this call.
+        headers = {}
+        for setting in self._configuration.auth_settings().values():
+            if setting.get("in") == "header" and setting.get("value"):
+                headers[str(setting["key"])] = str(setting["value"])
+        return headers
