@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,14 +30,17 @@ def project_files(root: Path = ROOT) -> list[Path]:
     return sorted({Path(name) for name in listed.split("\0") if name and (root / name).is_file()})
 
 
-def stage(place: Path) -> Path:
-    """Bring the copy under `place` up to date, kubernetes.core linked beside it, and return the collection's folder."""
+def stage(place: Path, *, without: Sequence[str] = (), root: Path = ROOT) -> Path:
+    """Bring the copy under `place` up to date, kubernetes.core linked beside it, and return the collection's folder.
+
+    The folders in `without` are left out.
+    """
     collections = place / "ansible_collections"
     copy = collections / "slipway" / "rollout"
-    wanted = project_files()
+    wanted = [path for path in project_files(root) if not any(path.is_relative_to(folder) for folder in without)]
     _remove_others(copy, wanted)
     for name in wanted:
-        _copy_if_changed(ROOT / name, copy / name)
+        _copy_if_changed(root / name, copy / name)
     link(collections / "kubernetes", _site_packages() / "ansible_collections" / "kubernetes")
     return copy
 
@@ -68,5 +71,5 @@ def _remove_others(copy: Path, wanted: Iterable[Path]) -> None:
     for folder, folders, files in os.walk(copy, topdown=False):
         for name in [*files, *folders]:
             path = Path(folder, name)
-            if path not in keep:
+            if path not in keep and path.relative_to(copy).parts[0] != ".git":
                 path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()

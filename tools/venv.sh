@@ -31,6 +31,6 @@ site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"
 # The ansible package carries a hundred collections; only what is used here is worth compiling.
 .venv/bin/python -m compileall -q -j 2 -x 'ansible_collections/(?!kubernetes)' "$site" >build/compileall.log || true
 mkdir -p "$site/ansible_collections/slipway"
-ln -s ../../../../../../.. "$site/ansible_collections/slipway/rollout"
+ln -srn "$PWD" "$site/ansible_collections/slipway/rollout"
 echo "$wanted" >.venv/.made-from
 echo "venv: done in $((SECONDS - started)) s"

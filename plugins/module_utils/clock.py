@@ -14,15 +14,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that only ever grow; the zero point means nothing."""
-        ...
 
     def wall(self) -> float:
         """Seconds since the Unix epoch."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Wait; zero and less return at once."""
-        ...
 
 
 class SystemClock:

@@ -115,7 +115,7 @@ def test_patch_of_a_subresource() -> None:
 def test_each_status_is_an_error_of_its_own(status: int, error: type[api.ApiError]) -> None:
     with pytest.raises(api.ApiError) as caught:
         api.Cluster(Answers(status, {"reason": "R", "message": "why"})).get(api.POD, "shop", "a")
-    assert type(caught.value) is error
+    assert caught.type is error
     assert f"why (HTTP {status})" in str(caught.value)
 
 

@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make test`: its parts one after the other, each to its end, and a table of how they went."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tools.stage import ROOT
+
+Command = tuple[str, ...]
+
+# A part's commands run until one fails. The lab is left up: CI takes it down, a developer uses it again.
+PARTS: Mapping[str, Sequence[Command]] = {
+    "lint": [("python", "-m", "tools.lint")],
+    "sanity": [("python", "-m", "tools.sanity")],
+    "unit": [("python", "-m", "tools.units")],
+    "oldest": [("tools/oldest.sh",)],
+    "integration": [("python", "-m", "lab", "up"), ("python", "-m", "pytest", "tests/integration", "-v")],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one part ended."""
+
+    part: str
+    passed: bool
+    seconds: float
+
+
+def main(names: Sequence[str]) -> int:
+    outcomes = [_run(part) for part in names or PARTS]
+    print("\nmake test")
+    for outcome in outcomes:
+        print(f"  {'ok    ' if outcome.passed else 'FAILED'}  {outcome.part:<12} {outcome.seconds:6.0f} s")
+    failed = sum(not outcome.passed for outcome in outcomes)
+    print(f"parts: {len(outcomes) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def _run(part: str) -> Outcome:
+    print(f"\n##### {part}", flush=True)
+    started = time.monotonic()
+    passed = all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in PARTS[part])
+    return Outcome(part, passed, time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
