@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tools import house
 
 PYTHON = Path("plugins/module_utils/gate/check.py")
