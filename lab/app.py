@@ -16,6 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from lab import kube
+from lab.config import LabError
 from lab.images import REPOSITORY
 from lab.load import ENTRANCES, USER_PATH, Entrance
 
@@ -28,7 +29,7 @@ CONFIG_MAPS = kube.collection("v1", "ConfigMap", NAMESPACE)
 PODS = kube.collection("v1", "Pod", NAMESPACE)
 
 
-class AppError(Exception):
+class AppError(LabError):
     """The app did not come to the state that it should have."""
 
 

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from lab.config import LabError
+
 Obj = dict[str, Any]
 
 FIELD_MANAGER = "slipway-lab"
@@ -25,11 +27,11 @@ APPLY = "application/apply-patch+yaml"
 JSON = "application/json"
 
 CLUSTER_WIDE = frozenset(
-    {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "GatewayClass", "Namespace", "Node"}
+    {"APIService", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "GatewayClass", "Namespace", "Node"}
 )
 
 
-class ApiError(Exception):
+class ApiError(LabError):
     """The API refused, or could not be reached (status 0)."""
 
     def __init__(self, status: int, message: str) -> None:
