@@ -27,8 +27,6 @@ PER_VERSION = ("--test", "compile", "--test", "import")
 
 def main() -> int:
     copy = stage(BUILD / "sanity", without=NOT_IN_COLLECTION)
-    # ansible-test asks git which files there are, and would ask the repository around this copy, which ignores it.
-    subprocess.run(("git", "init", "--quiet", "."), cwd=copy, check=True)
     home = Path(os.environ["SLIPWAY_CACHE"]) / "ansible-test"
     _provide_get_pip(home / ".ansible" / "test" / "cache")
     newest = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -41,6 +41,8 @@ def stage(place: Path, *, without: Sequence[str] = (), root: Path = ROOT) -> Pat
     _remove_others(copy, wanted)
     for name in wanted:
         _copy_if_changed(root / name, copy / name)
+    # Tools ask git which files there are, and must not ask the repository around this copy, which ignores it.
+    subprocess.run(("git", "init", "--quiet", "."), cwd=copy, check=True)
     link(collections / "kubernetes", _site_packages() / "ansible_collections" / "kubernetes")
     return copy
 
