@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -144,18 +145,17 @@ def _place(config: Config, program: Program, go: str) -> Path:
 
 def module_folder(config: Config, program: str, module: str, versions: dict[str, Any]) -> Path:
     """Where the source of a module that a program is built from lies: manifests come from there."""
-    command = (_go(config, versions), "list", "-m", "-f", "{{.Dir}}", module)
-    folder = config.root / "lab" / "go" / program
-    done = subprocess.run(command, cwd=folder, env=_environment(config), capture_output=True, text=True, check=False)
-    if done.returncode or not done.stdout.strip():
-        fetch = (_go(config, versions), "mod", "download", module)
-        subprocess.run(fetch, cwd=folder, env=_environment(config), capture_output=True, check=False)
-        done = subprocess.run(
-            command, cwd=folder, env=_environment(config), capture_output=True, text=True, check=False
-        )
-    if not done.stdout.strip():
+    done = subprocess.run(
+        (_go(config, versions), "mod", "download", "-json", module),
+        cwd=config.root / "lab" / "go" / program,
+        env=_environment(config),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
         raise LabError(f"The source of {module} is not to be had:\n{done.stderr[-500:]}")
-    return Path(done.stdout.strip())
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def _go(config: Config, versions: dict[str, Any]) -> str:
