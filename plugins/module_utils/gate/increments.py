@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From counters to what was counted between two readings: raw differences, never rates, nothing extrapolated.
+
+PromQL's rate() and increase() scale up to the edges of their window and lose a counter's first value. A gate that
+counts events needs the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from .sources.source import Reading, Sample, Series, SeriesKey, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What one counter gained since the reading before. `at` is when it was first seen to have gained."""
+
+    series: Series
+    amount: float
+    at: float
+
+
+@dataclass(slots=True)
+class _Last:
+    at: float
+    value: float
+    incarnation: str
+
+
+class Increments:
+    """Remembers every counter's last value. The first reading is the baseline: it gives no gains.
+
+    A counter that appears later counts from 0 when its target was read before without it, or when its target has
+    started since the baseline; otherwise its first value is only where it is counted from. A value below the last one
+    is a restart: it counts from 0, as PromQL does it.
+    """
+
+    def __init__(self) -> None:
+        self._baseline: float | None = None
+        self._last: dict[SeriesKey, _Last] = {}
+        self._scraped: dict[str, float] = {}  # target -> the first time that it is known to have been read
+
+    def add(self, reading: Reading) -> list[Gain]:
+        """The gains since the reading before, one for each counter of this reading, many of them 0."""
+        targets = {target.name: target for target in reading.targets}
+        if self._baseline is None:
+            self._baseline = reading.at
+            self._learn(reading)
+            for series in reading.series:
+                self._settle(series, targets)
+            return []
+        self._learn(reading)
+        return [self._gain(series, targets) for series in reading.series]
+
+    def _learn(self, reading: Reading) -> None:
+        for target in reading.targets:
+            if target.scrapes:
+                self._know(target.name, min(target.scrapes))
+        for series in reading.series:
+            self._know(series.target, series.samples[0].at)
+
+    def _know(self, target: str, at: float) -> None:
+        self._scraped[target] = min(at, self._scraped.get(target, at))
+
+    def _settle(self, series: Series, targets: Mapping[str, Target]) -> None:
+        counted = _countable(series.samples)
+        if counted:
+            self._last[series.key] = _Last(counted[-1].at, counted[-1].value, _incarnation(series, targets))
+
+    def _gain(self, series: Series, targets: Mapping[str, Target]) -> Gain:
+        samples = _countable(series.samples)
+        if not samples:
+            return Gain(series, 0.0, series.timestamp)
+        incarnation = _incarnation(series, targets)
+        last = self._last.get(series.key)
+        if last is None:
+            starts_at_zero = self._starts_at_zero(series, samples[0].at, targets)
+            last = _Last(float("-inf") if starts_at_zero else samples[0].at, 0.0, incarnation)
+            if not starts_at_zero:
+                last.value = samples[0].value
+            self._last[series.key] = last
+        total, first = 0.0, None
+        for sample in samples:
+            if sample.at <= last.at:
+                continue
+            another = bool(incarnation and last.incarnation and incarnation != last.incarnation)
+            step = sample.value if another or sample.value < last.value else sample.value - last.value
+            last.at, last.value, last.incarnation = sample.at, sample.value, incarnation or last.incarnation
+            total += step
+            if step > 0 and first is None:
+                first = sample.at
+        return Gain(series, total, series.timestamp if first is None else first)
+
+    def _starts_at_zero(self, series: Series, first: float, targets: Mapping[str, Target]) -> bool:
+        if self._scraped.get(series.target, first) < first:
+            return True  # the target was read before, and this counter was not there
+        target = targets.get(series.target)
+        started = target.started if target else None
+        return started is not None and self._baseline is not None and started > self._baseline
+
+
+def _countable(samples: Sequence[Sample]) -> list[Sample]:
+    """Without values that no counter has: NaN, infinite, negative."""
+    return [sample for sample in samples if isfinite(sample.value) and sample.value >= 0]
+
+
+def _incarnation(series: Series, targets: Mapping[str, Target]) -> str:
+    target = targets.get(series.target)
+    return target.incarnation if target else ""
