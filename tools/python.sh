@@ -13,7 +13,8 @@ find_python() {
   for version in "$@"; do
     for candidate in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/"python$version"; do
       if "$candidate" -c "import ensurepip, sys, venv; sys.exit('%d.%d' % sys.version_info[:2] != '$version')" 2>/dev/null; then
-        "$candidate" -c 'import sys; print(sys._base_executable)' # an active venv leads back to what made it
+        # What an active venv was made from, also when half of that venv is gone.
+        "$candidate" -c 'import os, sys; print(os.path.realpath(sys._base_executable))'
         return 0
       fi
     done
