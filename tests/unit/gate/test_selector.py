@@ -34,7 +34,7 @@ def test_any_text_is_a_string_literal_when_quoted(text: str) -> None:
     assert Selector.parse(f"up{{a={quote(text)}}}").matchers == (Matcher("a", "=", text),)
 
 
-@given(st.text(alphabet='abe{}[](),=!~"\'`\\ 0.', max_size=30))
+@given(st.text(alphabet="abe{}[](),=!~\"'`\\ 0.", max_size=30))
 def test_no_text_breaks_the_parser(text: str) -> None:
     try:
         Selector.parse(text)
@@ -87,7 +87,7 @@ def test_names_beyond_the_classic_letters_are_written_quoted() -> None:
         ("m{a=1}", 5, "must be in quotes"),
         ('m{a="1" b="2"}', 9, "',' or '}' is expected"),
         ('m{a="1"', 8, "',' or '}' is expected"),
-        ("m{1a=\"1\"}", 3, "a label's name is expected"),
+        ('m{1a="1"}', 3, "a label's name is expected"),
         ('m{a=~"("}', 6, "is no regular expression"),
         ('m{a="1}', 5, "must be in quotes"),
         ('m{__name__="n"}', 1, "must be given once and in full"),

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Readings, pods and a clock, as short as a test wants to write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import (
+    Answer,
+    Reading,
+    Sample,
+    Series,
+    SourceError,
+    Target,
+)
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wall(self) -> float:
+        return self.now + 1_700_000_000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += max(0.0, seconds)
+
+
+def series(text: str, *samples: tuple[float, float], target: str = "pod-1") -> Series:
+    """`series('m{a="1"}', (0.0, 5.0))`: a selector with plain matchers, and samples of time and value."""
+    selector = Selector.parse(text)
+    labels = {matcher.label: matcher.value for matcher in selector.matchers}
+    return Series.of(selector.name, labels, [Sample(*sample) for sample in samples], target)
+
+
+def reading(at: float, *found: Series, targets: Sequence[Target] = (), **answers: Answer) -> Reading:
+    return Reading(at, found, tuple(targets), answers)
+
+
+def pod_object(name: str = "pod-1", **changes: Any) -> dict[str, Any]:
+    """A running pod as the API shows it; `changes` go into its status."""
+    container = {
+        "name": "app",
+        "restartCount": 0,
+        "state": {"running": {"startedAt": "2026-01-01T00:00:10Z"}},
+    }
+    status = {
+        "phase": "Running",
+        "podIP": "10.0.0.1",
+        "startTime": "2026-01-01T00:00:00Z",
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "containerStatuses": [container],
+    }
+    return {
+        "metadata": {
+            "name": name,
+            "namespace": "production",
+            "uid": f"uid-{name}",
+            "labels": {"app": "shop", "version": "canary", "app.kubernetes.io/name": "shop"},
+            "annotations": {"prometheus.io/port": "9090"},
+        },
+        "spec": {"containers": [{"name": "app", "ports": [{"name": "http", "containerPort": 8000}]}]},
+        "status": {**status, **changes},
+    }
+
+
+@dataclass
+class ScriptedSource:
+    """Gives prepared readings, one per look, the last one for ever; an exception in the list is raised."""
+
+    script: list[Reading | Exception | Callable[[], Reading]]
+    asked: list[tuple[list[str], list[str]]] = field(default_factory=list)
+
+    def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
+        self.asked.append(([str(selector) for selector in selectors], list(expressions)))
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, Exception):
+            raise step
+        return step() if callable(step) else step
+
+    def describe(self) -> str:
+        return "a scripted source"
+
+    def sent(self, selectors: Sequence[Selector]) -> list[str]:
+        return [str(selector) for selector in selectors]
+
+
+def unreachable() -> SourceError:
+    return SourceError("unreachable", "Nobody answers.")
