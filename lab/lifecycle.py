@@ -21,7 +21,7 @@ from lab.config import MACHINE, NODE_ADDRESS, REGISTRY, Config, LabError
 def up(config: Config, *, metrics_server: bool = False) -> None:
     """Bring everything to what is declared; where it is so already, change nothing."""
     began = time.monotonic()
-    versions = _versions()
+    versions = pinned()
     with _alone(config):
         debian.ensure(versions["debian"])
         built = build(config, metrics_server=metrics_server)
@@ -41,7 +41,7 @@ def up(config: Config, *, metrics_server: bool = False) -> None:
 
 def build(config: Config, *, metrics_server: bool = False) -> dict[str, Path]:
     """The programs, built where the cache lacks them."""
-    versions = _versions()
+    versions = pinned()
     wanted = programs.declared(versions) + ((programs.METRICS_SERVER,) if metrics_server else ())
     return programs.ensure(config, wanted, versions)
 
@@ -107,7 +107,8 @@ def reset(config: Config) -> None:
 def status(config: Config) -> int:
     """A line per component; the number of those that should run and do not."""
     missing = 0
-    built = build(config)
+    versions = pinned()
+    built = programs.paths(config, programs.declared(versions), versions)
     print(f"{'unit':<26}{'state':<12}{'since':<10}{'pid':<9}log")
     for one in units.declared(config, built):
         process = processes.running(unit.pid_file(config, one.name))
@@ -128,7 +129,7 @@ def status(config: Config) -> int:
     return missing
 
 
-def _versions() -> dict[str, Any]:
+def pinned() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "versions.toml").read_text())
 
 

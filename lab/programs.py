@@ -77,24 +77,28 @@ METRICS_SERVER = Program(
 def ensure(config: Config, programs: Sequence[Program], versions: dict[str, Any]) -> dict[str, Path]:
     """Build what the cache lacks, a line per program, and return binary name -> path."""
     go = _go(config, versions)
-    environment = _environment(config)
-    wanted = [(program, _place(config, program, go)) for program in programs]
-    missing = [(program, place) for program, place in wanted if not place.exists()]
+    missing = [program for program in programs if not _place(config, program, go).exists()]
     if missing:
-        left = sum(program.seconds for program, _ in missing)
+        left = sum(program.seconds for program in missing)
         print(f"lab: {len(missing)} programs to build, about {_minutes(left)} on two cores", flush=True)
+        environment = _environment(config)
         # Compiling keeps both cores busy by itself; only the downloads of what comes next run beside it.
-        ahead = threading.Thread(target=_download, args=(config, [p for p, _ in missing[1:]], go, environment))
+        ahead = threading.Thread(target=_download, args=(config, missing[1:], go, environment), daemon=True)
         ahead.start()
-        for number, (program, place) in enumerate(missing, 1):
+        for number, program in enumerate(missing, 1):
             started = time.monotonic()
-            _build(config, program, place, go, environment)
+            _build(config, program, _place(config, program, go), go, environment)
             left -= program.seconds
             rest = f", about {_minutes(left)} left" if left else ""
             took = time.monotonic() - started
             print(f"lab: built {program.name} ({number} of {len(missing)}) in {took:.0f} s{rest}", flush=True)
-        ahead.join()
-    return {binary: place / binary for program, place in wanted for binary in _files(program)}
+    return paths(config, programs, versions)
+
+
+def paths(config: Config, programs: Sequence[Program], versions: dict[str, Any]) -> dict[str, Path]:
+    """Binary name -> where it is, or will be once it is built."""
+    go = _go(config, versions)
+    return {binary: _place(config, program, go) / binary for program in programs for binary in _files(program)}
 
 
 def _files(program: Program) -> tuple[str, ...]:

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab import unit, units
+from lab.config import Config, LabError
+
+CONFIG = Config(Path("/x/checkout"), Path("/x/cache"))
+BUILT: dict[str, Path] = defaultdict(lambda: Path("/x/cache/bin/program"))
+UNITS = {one.name: one for one in units.declared(CONFIG, BUILT)}
+
+
+def test_the_api_server_comes_after_its_store_and_before_those_that_need_it() -> None:
+    order = list(UNITS)
+    assert order.index("etcd") < order.index("kube-apiserver") < order.index("kubelet") < order.index("istiod")
+
+
+@pytest.mark.parametrize("one", UNITS.values(), ids=UNITS)
+def test_each_unit_keeps_its_files_in_the_labs_folder(one: unit.Unit) -> None:
+    assert all(path.is_relative_to(CONFIG.state) for path in one.files)
+
+
+def test_prometheus_reads_pods_by_the_usual_annotations_each_second() -> None:
+    settings = yaml.safe_load(next(iter(UNITS["prometheus"].files.values())))
+    assert settings["global"]["scrape_interval"] == "1s"
+    used = str(settings["scrape_configs"][0]["relabel_configs"])
+    assert all(f"annotation_prometheus_io_{name}" in used for name in ("scrape", "port", "path"))
+
+
+def test_a_changed_declaration_has_another_fingerprint() -> None:
+    one = unit.Unit("a", ("sleep", "1"), lambda: True, {Path("f"): "x"})
+    same = unit.Unit("a", ("sleep", "1"), lambda: False, {Path("f"): "x"})
+    other = unit.Unit("a", ("sleep", "1"), lambda: True, {Path("f"): "y"})
+    assert one.fingerprint == same.fingerprint != other.fingerprint
+
+
+def test_one_that_ends_while_it_starts_says_its_last_words(tmp_path: Path) -> None:
+    one = unit.Unit("short", ("sh", "-c", "echo no such file; exit 3"), lambda: False)
+    with pytest.raises(LabError, match="no such file"):
+        unit.ensure(Config(tmp_path, tmp_path), one)
+
+
+def test_one_that_never_gets_ready_is_told_with_what_to_do(tmp_path: Path) -> None:
+    config = Config(tmp_path, tmp_path)
+    one = unit.Unit("slow", ("sleep", "60"), lambda: False, patience=0.2)
+    try:
+        with pytest.raises(LabError, match="not ready after 0 s"):
+            unit.ensure(config, one)
+    finally:
+        unit.processes.stop(unit.pid_file(config, "slow"))
+
+
+def test_ensure_starts_once_and_restarts_what_is_declared_otherwise(tmp_path: Path) -> None:
+    config = Config(tmp_path, tmp_path)
+    one = unit.Unit("one", ("sleep", "60"), lambda: True, {config.state / "f": "x"})
+    other = unit.Unit("one", ("sleep", "60"), lambda: True, {config.state / "f": "y"})
+    try:
+        said = [unit.ensure(config, which) for which in (one, one, other)]
+        assert said == ["started", "", "restarted"]
+        assert (config.state / "f").read_text() == "y"
+    finally:
+        unit.processes.stop(unit.pid_file(config, "one"))
+
+
+def test_nothing_serves_on_a_port_that_nobody_holds() -> None:
+    assert not unit.http_ok("http://127.0.0.1:9/")
