@@ -78,7 +78,7 @@ def test_up_after_everything_died_at_once_as_in_a_power_cut() -> None:
 
 
 def test_down_leaves_nothing_on_the_machine_and_up_comes_back() -> None:
-    assert "nothing is left" in lab("down")
+    assert "nothing of it is left" in lab("down")
     assert remains.found(CONFIG) == []
     assert not processes.running(unit.pid_file(CONFIG, "etcd"))
     lab("up")
