@@ -67,7 +67,10 @@ class _Http:
         from urllib3.exceptions import HTTPError
 
         deadline = time.monotonic() + timeout
-        response = self._send("GET", path, None, {}, timeout, whole=False)
+        try:
+            response = self._send("GET", path, None, {}, timeout, whole=False)
+        except Unanswered:
+            return  # the server may keep even the headers until there is something to tell
         if response.status >= 400:
             yield b'{"type":"ERROR","object":' + response.read() + b"}"
             return

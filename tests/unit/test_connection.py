@@ -46,6 +46,9 @@ class Handler(BaseHTTPRequestHandler):
         if "gone" in self.path:
             self.answer(410, {"code": 410, "reason": "Expired", "message": "too old"})
             return
+        if "silent" in self.path:
+            self.server.released.wait(5)
+            return
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
@@ -71,6 +74,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.seen: list[dict[str, str]] = []
+        self.released = threading.Event()
 
     @property
     def url(self) -> str:
@@ -83,6 +87,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     running = Server()
     threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield running
+    running.released.set()
     running.shutdown()
     running.server_close()
 
@@ -147,3 +152,7 @@ def test_watch_refused_by_the_server(server: Server) -> None:
 
 def test_watch_ends_when_time_is_up_although_events_go_on(server: Server) -> None:
     assert len(list(connect({"host": server.url, "api_key": "x"}).watch(api.POD, "endless", timeout=0.05))) > 2
+
+
+def test_watch_of_a_server_that_has_nothing_to_tell_is_empty(server: Server) -> None:
+    assert list(connect({"host": server.url, "api_key": "x"}).watch(api.POD, "silent", timeout=0.05)) == []
