@@ -52,6 +52,7 @@ EVENT = Kind("", "v1", "events", "Event")
 SECRET = Kind("", "v1", "secrets", "Secret")
 CONFIG_MAP = Kind("", "v1", "configmaps", "ConfigMap")
 NAMESPACE = Kind("", "v1", "namespaces", "Namespace")
+SERVICE_ACCOUNT = Kind("", "v1", "serviceaccounts", "ServiceAccount")
 DEPLOYMENT = Kind("apps", "v1", "deployments", "Deployment")
 REPLICA_SET = Kind("apps", "v1", "replicasets", "ReplicaSet")
 STATEFUL_SET = Kind("apps", "v1", "statefulsets", "StatefulSet")
@@ -178,6 +179,11 @@ class Cluster:
         """GET a path of one pod through the API server's proxy; needs `get` on pods/proxy."""
         where = f"{POD.path(namespace, f'{pod}:{port}', 'proxy')}/{path.lstrip('/')}"
         return self.raw(where, timeout=timeout).decode("utf-8", "replace")
+
+    def ask_pod(self, namespace: str, pod: str, port: int | str, path: str, *, timeout: float) -> tuple[int, bytes]:
+        """GET a path of one pod through the API server's proxy: the pod's own status, whatever it is, and its body."""
+        where = f"{POD.path(namespace, f'{pod}:{port}', 'proxy')}/{path.lstrip('/')}"
+        return self._transport.request("GET", where, None, {}, timeout)
 
     def watch(
         self,

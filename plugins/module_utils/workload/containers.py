@@ -72,10 +72,18 @@ def _image(container: _Container, waiting: Obj) -> Cause:
         text = f"The image {image} of {container.where} {_NEVER_PULLED[reason]}."
         return container.cause("image", text, AT_ONCE, image=image)
     # ImagePullBackOff repeats the error behind it since Kubernetes 1.30, and hides it before.
-    told = f": {message}" if message else ""
+    essence = _essence(message, image)
+    told = f": {essence}" if essence else ""
     patience = AT_ONCE if _REFUSED.search(message) else _UNREACHED
     text = f"The image {image} of {container.where} cannot be pulled{told}."
     return container.cause("image", text.replace("..", "."), patience, image=image)
+
+
+def _essence(message: str, image: str) -> str:
+    """A runtime's error without the layers it came through and without the image, which the sentence names."""
+    told = re.sub(r"^.*\bdesc = ", "", message)
+    told = re.sub(r'failed to [a-z ]+ "[^"]*": ', "", told)
+    return told.replace(f"{image}: ", "")
 
 
 def _last_death(status: Obj) -> Obj | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..cluster import ApiError, Cluster, ClusterError, Obj, ServerError
-from .cause import Cause
+from .cause import Cause, shorten
 from .causes import causes_of
 from .changes import Changes
 from .logs import Log, no_log, read_log
@@ -160,6 +160,8 @@ class _Waiting:
             told = causes[0].text if causes else f"{reason}; no pod says why."
             reason = f"{told} Time is up after {seconds:.0f} s: {progress.describe()}." if late else told
             log = read_log(self._cluster, self._expected.namespace, causes, self._expected.log_lines)
+            if log.lines and causes[0].kind == "crash":
+                reason += f" Its last line: {shorten(log.lines[-1])}"
         return Outcome(ok, reason, progress, seconds, causes, _pods(snapshot), log)
 
 

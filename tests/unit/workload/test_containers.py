@@ -30,7 +30,7 @@ def only(*events: tuple[str, str], max_restarts: int = 1, **changes: Any) -> Cau
 @pytest.mark.parametrize(
     ("reason", "message", "patience"),
     [
-        ("ErrImagePull", 'failed to resolve reference "r/shop:2": r/shop:2: not found', 0),
+        ("ErrImagePull", "manifest unknown: not found", 0),
         ("ImagePullBackOff", 'Back-off pulling image "r/shop:2": ErrImagePull: unauthorized: log in', 0),
         ("ErrImagePull", "pull access denied, repository does not exist", 0),
         ("ErrImagePull", "dial tcp 10.0.0.1:443: i/o timeout", 20),
@@ -44,6 +44,15 @@ def test_an_image_that_cannot_be_pulled(reason: str, message: str, patience: flo
     assert cause.text.startswith(f"The image registry.example/shop:2 of {WHERE} cannot be pulled")
     assert cause.text.endswith(f": {message}." if message else "pulled.")
     assert cause.facts == {"image": "registry.example/shop:2"}
+
+
+def test_the_layers_of_a_runtime_s_error_are_left_out() -> None:
+    image = "registry.example/shop:2"
+    message = (
+        f'rpc error: code = NotFound desc = failed to pull and unpack image "{image}": '
+        f'failed to resolve reference "{image}": {image}: not found'
+    )
+    assert only(state=build.waiting("ErrImagePull", message)).text.endswith("cannot be pulled: not found.")
 
 
 @pytest.mark.parametrize("reason", ["InvalidImageName", "ErrImageNeverPull"])

@@ -100,7 +100,9 @@ def test_a_crash_ends_it_with_the_last_lines_long_before_the_time_is_up() -> Non
     world.store.raw[f"{log}&previous=true"] = (200, b"cannot open the model\n")
     outcome = world.run()
     assert (outcome.ok, outcome.seconds) == (False, 0)
-    assert outcome.reason == "Container app of pod shop-canary-7d4b9-x2x1z exits with code 3 (2 times)."
+    assert outcome.reason == (
+        "Container app of pod shop-canary-7d4b9-x2x1z exits with code 3 (2 times). Its last line: cannot open the model"
+    )
     assert outcome.as_dict()["logs"]["lines"] == ["cannot open the model"]
     assert outcome.as_dict()["details"][0]["exit_code"] == 3
 
