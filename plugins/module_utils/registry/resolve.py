@@ -143,7 +143,7 @@ class Registry:
             tags = [str(tag) for tag in json.loads(answer.body)["tags"] or []] if answer.status == 200 else []
         except (RegistryError, ValueError, KeyError, TypeError):
             return ""
-        near = difflib.get_close_matches(self.image.tag, tags, _SHOWN_TAGS, 0.5) or sorted(tags)[:_SHOWN_TAGS]
+        near = difflib.get_close_matches(self.image.tag, tags, _SHOWN_TAGS, 0.6) or sorted(tags)[:_SHOWN_TAGS]
         return f"; it has {', '.join(near)}{', …' if len(tags) > len(near) else ''}" if near else ""
 
 
