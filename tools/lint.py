@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.checks import Check, checks
-from tools.stage import BUILD, ROOT, link, stage
+from tools.stage import BUILD, OUTSIDE_GIT, ROOT, link, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _run(check: Check, copy: Path) -> Outcome:
     done = subprocess.run(
         check.command,
         cwd=copy if check.staged else ROOT,
-        env=os.environ | {"ANSIBLE_COLLECTIONS_PATH": str(BUILD / "stage"), "NO_COLOR": "1"} | check.environment,
+        env=os.environ | OUTSIDE_GIT | {"ANSIBLE_COLLECTIONS_PATH": str(BUILD / "stage")} | check.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

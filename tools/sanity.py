@@ -14,8 +14,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from tools.stage import BUILD, ROOT, stage
 
@@ -27,6 +28,8 @@ PER_VERSION = ("--test", "compile", "--test", "import")
 
 def main() -> int:
     copy = stage(BUILD / "sanity", without=NOT_IN_COLLECTION)
+    # It looks for a repository by itself, would find the one around the copy, which ignores the copy, and test nothing.
+    subprocess.run(("git", "init", "--quiet", "."), cwd=copy, check=True)
     home = Path(os.environ["SLIPWAY_CACHE"]) / "ansible-test"
     _provide_get_pip(home / ".ansible" / "test" / "cache")
     newest = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -52,9 +55,19 @@ def _sanity(copy: Path, home: Path, version: str, folder: str, tests: Sequence[s
         "HOME": str(home),
         "PATH": f"{os.environ['PATH']}{os.pathsep}{folder}",
         "PIP_CACHE_DIR": str(home.parent / "pip"),
+        "PIP_PROGRESS_BAR": "off",
+        "PIP_QUIET": "1",
     }
     command = ("ansible-test", "sanity", "--python", version, "--requirements", "--color", "no", *tests)
-    return subprocess.run(command, cwd=copy, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    with subprocess.Popen(command, cwd=copy, env=environment, text=True, stdout=PIPE, stderr=STDOUT) as running:
+        skipped = [line for line in _printed(running.stdout or ()) if "All targets skipped" in line]
+    return 1 if skipped else running.returncode
+
+
+def _printed(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        print(line, end="", flush=True)
+        yield line
 
 
 def _provide_get_pip(cache: Path) -> None:

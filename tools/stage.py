@@ -17,6 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 
+# Tools that ask git for files must not find, from within a copy, the repository around it: that one ignores the copy.
+OUTSIDE_GIT = {"GIT_CEILING_DIRECTORIES": str(ROOT)}
+
 
 def project_files(root: Path = ROOT) -> list[Path]:
     """Relative paths of the files that git tracks or would track, those that still exist, in order."""
@@ -41,8 +44,6 @@ def stage(place: Path, *, without: Sequence[str] = (), root: Path = ROOT) -> Pat
     _remove_others(copy, wanted)
     for name in wanted:
         _copy_if_changed(root / name, copy / name)
-    # Tools ask git which files there are, and must not ask the repository around this copy, which ignores it.
-    subprocess.run(("git", "init", "--quiet", "."), cwd=copy, check=True)
     link(collections / "kubernetes", _site_packages() / "ansible_collections" / "kubernetes")
     return copy
 
@@ -73,5 +74,5 @@ def _remove_others(copy: Path, wanted: Iterable[Path]) -> None:
     for folder, folders, files in os.walk(copy, topdown=False):
         for name in [*files, *folders]:
             path = Path(folder, name)
-            if path not in keep and path.relative_to(copy).parts[0] != ".git":
+            if path not in keep:
                 path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def staged(copy: Path) -> set[str]:
-    return {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file() and ".git" not in path.parts}
+    return {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
 
 
 def test_only_what_git_would_track_is_listed(project: Path) -> None:
