@@ -30,7 +30,7 @@ def weigh(cluster: Cluster, params: Mapping[str, Any], clock: Clock, *, check_mo
         return _read(route)
     check_names(route, split)
     change = apply_split(route, split, check_mode=check_mode, clock=clock, deadline=clock.monotonic() + WRITE_SECONDS)
-    result = _result(route, change)
+    result = _result(route, change, check_mode)
     if options is None or check_mode:
         return result
     try:
@@ -51,8 +51,8 @@ def _read(route: Route) -> dict[str, Any]:
     return _splits(route, False, split, split) | {"msg": f"{route.spec.describe()} is at {split.describe()}."}
 
 
-def _result(route: Route, change: SplitChange) -> dict[str, Any]:
-    verb = "is now at" if change.changed else "already was at"
+def _result(route: Route, change: SplitChange, check_mode: bool) -> dict[str, Any]:
+    verb = ("would be at" if check_mode else "is now at") if change.changed else "already was at"
     said = f"{route.spec.describe()} {verb} {change.after.describe()}."
     result = _splits(route, change.changed, change.before, change.after)
     return result | {"attempts": change.attempts, "note": change.note, "msg": f"{said} {change.note}".strip()}

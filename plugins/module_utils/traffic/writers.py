@@ -17,13 +17,15 @@ _AGO = 3600.0  # older than this, a time of day says more than an age
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One entry of managedFields: who (`manager`), through what, when (RFC 3339, whole seconds), which fields."""
+    """One entry of managedFields: who (`manager`), through what, when (RFC 3339, whole seconds).
+
+    Which fields is left out: an entry also changes when somebody else takes fields over.
+    """
 
     manager: str
     operation: str
     subresource: str
     time: str
-    fields: str
 
     def describe(self, now: float) -> str:
         """`kubectl-edit 3 s ago`, or the time itself when it is long ago; `now` is seconds since the epoch."""
@@ -60,9 +62,7 @@ def _writer(entry: Obj) -> Writer:
         value: Any = entry.get(key)
         return value if isinstance(value, str) else ""
 
-    return Writer(
-        text("manager"), text("operation"), text("subresource"), text("time"), repr(entry.get("fieldsV1", ""))
-    )
+    return Writer(text("manager"), text("operation"), text("subresource"), text("time"))
 
 
 def _seconds(time: str) -> float | None:

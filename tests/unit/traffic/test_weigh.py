@@ -68,7 +68,7 @@ def test_check_mode_does_not_observe() -> None:
 
 def test_what_the_pods_make_of_it_is_said() -> None:
     result = run(start("replicas"), kind="replicas", split={"stable": 67, "canary": 33}, check_mode=True)
-    assert result["msg"].endswith("is now at stable 67 %, canary 33 %.")
+    assert result["msg"].endswith("would be at stable 67 %, canary 33 %.")
     result = run(start("replicas"), kind="replicas", split={"stable": 90, "canary": 10}, check_mode=True)
     assert result["note"] in result["msg"]
     assert "the pods (stable 2, canary 1) give stable 67 %, canary 33 %" in result["note"]

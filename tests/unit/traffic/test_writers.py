@@ -58,7 +58,14 @@ def test_since_names_those_who_are_new_and_else_the_latest() -> None:
     assert since(before, ()) == ()
 
 
+def test_who_only_lost_fields_to_somebody_else_is_not_named() -> None:
+    before = writers_of([obj(entry("helm", "2026-11-20T10:00:00Z"))])
+    helm = entry("helm", "2026-11-20T10:00:00Z", fieldsV1={})
+    after = writers_of([obj(helm, entry("kubectl", "2026-11-20T10:00:00Z"))])
+    assert [writer.manager for writer in since(before, after)] == ["kubectl"]
+
+
 def test_odd_entries_do_not_hurt() -> None:
-    assert Writer("a", "", "", "yesterday", "").describe(NOW) == "a"
+    assert Writer("a", "", "", "yesterday").describe(NOW) == "a"
     assert describe_all((), NOW) == "an unnamed writer"
     assert writers_of([obj({"manager": None})])[0].manager == ""

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules run for real: in this process for speed, or by `ansible` as users do."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.testing import patch_module_args
+
+PREFIX = "ansible_collections.slipway.rollout.plugins.modules"
+
+
+def run_module(name: str, params: dict[str, Any], *, check_mode: bool = False, diff: bool = True) -> dict[str, Any]:
+    """main() of the module, its arguments checked and its result parsed as Ansible does it."""
+    main = importlib.import_module(f"{PREFIX}.{name}").main
+    out, err = io.StringIO(), io.StringIO()
+    args = {**params, "_ansible_check_mode": check_mode, "_ansible_diff": diff}
+    with patch_module_args(args), redirect_stdout(out), redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        else:
+            raise AssertionError(f"{name} returned instead of exiting: {out.getvalue()} {err.getvalue()}")
+    result: dict[str, Any] = json.loads(out.getvalue())
+    assert (code != 0) == bool(result.get("failed")), (code, result)
+    return result
+
+
+def run_ansible(name: str, params: dict[str, Any], *options: str) -> dict[str, Any]:
+    """`ansible localhost -m slipway.rollout.<name>` in a process of its own."""
+    program = Path(sys.executable).with_name("ansible")
+    done = subprocess.run(
+        [str(program), "localhost", "-m", f"slipway.rollout.{name}", "-a", json.dumps(params), *options],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={
+            "PATH": f"{program.parent}:/usr/bin:/bin",
+            "HOME": str(Path.home()),
+            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
+            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        },
+    )
+    start = done.stdout.find("{")
+    assert start >= 0, done.stdout + done.stderr
+    report = json.loads(done.stdout[start:])
+    result: dict[str, Any] = report["plays"][0]["tasks"][0]["hosts"]["localhost"]
+    return result
