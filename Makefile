@@ -8,6 +8,7 @@
 export SLIPWAY_CACHE ?= $(HOME)/.cache/slipway
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/build/hypothesis
 # Compiled once and kept: otherwise each start of Ansible compiles itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 

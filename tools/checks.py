@@ -28,6 +28,7 @@ def checks() -> Sequence[Check]:
     """The slowest first: two run at a time."""
     shell = [str(path) for path in project_files() if path.suffix == ".sh" or path == Path(".ci/run")]
     return (
+        Check("go", ("tools/go.sh", "lint")),
         Check("galaxy-importer", ("python", "-m", "tools.importer", str(BUILD / "dist"))),
         Check(
             "antsibull-docs",
@@ -36,6 +37,7 @@ def checks() -> Sequence[Check]:
                 *("--validate-collection-refs=dependent", "."),
             ),
             staged=True,
+            environment={"HOME": str(BUILD / "home")},  # where it leaves a log
         ),
         Check("ansible-lint", ("ansible-lint", "--offline", "--nocolor", "--config-file=.ansible-lint"), staged=True),
         Check(

@@ -34,7 +34,8 @@ def main(place: Path) -> int:
     if built.returncode or len(tarballs) != 1:
         print(built.stdout + built.stderr)
         return 1
-    environment = os.environ | {f"GALAXY_IMPORTER_{name}": value for name, value in SETTINGS.items()}
+    settings = SETTINGS | {"ANSIBLE_LOCAL_TMP": str(place / "tmp")}
+    environment = os.environ | {f"GALAXY_IMPORTER_{name}": value for name, value in settings.items()}
     imported = subprocess.run(
         (sys.executable, "-m", "galaxy_importer.main", str(tarballs[0])),
         cwd=place,

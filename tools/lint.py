@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +37,13 @@ def main(names: Sequence[str]) -> int:
     copy = stage(BUILD / "stage")
     # mypy finds a package by its full name only outside site-packages.
     link(BUILD / "types" / "ansible_collections" / "slipway" / "rollout", Path("../../../.."))
+    (BUILD / "home").mkdir(exist_ok=True)
     started = time.monotonic()
     outcomes = []
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for outcome in pool.map(lambda check: _run(check, copy), chosen):
-            outcomes.append(outcome)
-            print(_line(outcome), flush=True)
+        for done in as_completed([pool.submit(_run, check, copy) for check in chosen]):
+            outcomes.append(done.result())
+            print(_line(outcomes[-1]), flush=True)
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
         print(f"\n=== {outcome.check.name}: {' '.join(outcome.check.command)}\n{outcome.output}")

@@ -18,7 +18,7 @@ Command = tuple[str, ...]
 PARTS: Mapping[str, Sequence[Command]] = {
     "lint": [("python", "-m", "tools.lint")],
     "sanity": [("python", "-m", "tools.sanity")],
-    "unit": [("python", "-m", "tools.units")],
+    "unit": [("python", "-m", "tools.units"), ("tools/go.sh", "test")],
     "oldest": [("tools/oldest.sh",)],
     "integration": [("python", "-m", "lab", "up"), ("python", "-m", "pytest", "tests/integration", "-v")],
 }
