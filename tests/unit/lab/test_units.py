@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lab import unit, units
+from lab import processes, unit, units
 from lab.config import Config, LabError
 
 CONFIG = Config(Path("/x/checkout"), Path("/x/cache"))
@@ -53,7 +53,7 @@ def test_one_that_never_gets_ready_is_told_with_what_to_do(tmp_path: Path) -> No
         with pytest.raises(LabError, match="not ready after 0 s"):
             unit.ensure(config, one)
     finally:
-        unit.processes.stop(unit.pid_file(config, "slow"))
+        processes.stop(unit.pid_file(config, "slow"))
 
 
 def test_ensure_starts_once_and_restarts_what_is_declared_otherwise(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_ensure_starts_once_and_restarts_what_is_declared_otherwise(tmp_path: Pa
         assert said == ["started", "", "restarted"]
         assert (config.state / "f").read_text() == "y"
     finally:
-        unit.processes.stop(unit.pid_file(config, "one"))
+        processes.stop(unit.pid_file(config, "one"))
 
 
 def test_nothing_serves_on_a_port_that_nobody_holds() -> None:

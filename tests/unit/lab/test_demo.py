@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab import demo, demo_table, load
+from lab.config import LabError
+
+LAB = Path("/x/kubeconfig")
+
+
+def test_without_a_word_the_demo_runs_in_the_lab() -> None:
+    settings = demo.Settings.of({}, LAB)
+    assert (settings.source, settings.route, settings.release) == ("prometheus", "virtualservice", "failing")
+    assert settings.entrance == load.ENTRANCES["virtualservice"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("DEMO_SOURCE", "graphite", "pods, prometheus"),
+        ("DEMO_ROUTE", "ingress", "httproute, replicas, virtualservice"),
+        ("DEMO_RELEASE", "good-2", "crashing, failing"),
+        ("DEMO_RATE", "many", "1 to 1000"),
+        ("DEMO_RATE", "0", "1 to 1000"),
+        ("KUBECONFIG", "/elsewhere", "Set DEMO_URL"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_can(name: str, value: str, remedy: str) -> None:
+    with pytest.raises(LabError, match=remedy):
+        demo.Settings.of({name: value}, LAB)
+
+
+def test_another_cluster_has_its_own_entrance() -> None:
+    settings = demo.Settings.of({"KUBECONFIG": "/elsewhere", "DEMO_URL": "http://127.0.0.1:80/"}, LAB)
+    assert settings.kubeconfig == "/elsewhere"
+    assert settings.entrance == load.Entrance("http://127.0.0.1:80", "vs.lab")
+
+
+def test_the_labs_own_kubeconfig_is_no_other_cluster() -> None:
+    assert demo.Settings.of({"KUBECONFIG": str(LAB)}, LAB).kubeconfig == ""
+
+
+def test_the_reason_is_taken_from_the_last_lines() -> None:
+    assert demo.why(["Why: old", '    "Why: 7 of 20 requests failed",', "Next: fix it"]) == "7 of 20 requests failed"
+    assert demo.why(["no reason here"]) == ""
+
+
+def test_the_table_says_what_users_felt() -> None:
+    summary = load.summarise(
+        [load.Result(1.0, 200, 0.1, "main", "good", ""), load.Result(2.5, 500, 0.1, "canary", "failing", "")]
+    )
+    outcome = demo.Outcome("failing", "rolled_back", "too many errors", 12.3, summary)
+    text = demo_table.render([outcome.as_dict()], "pods", "httproute")
+    assert "failing  rolled back  12 s  2         1       0.00 s" in text
+    assert "why: too many errors" in text
+    assert outcome.as_dict()["answered_by_release"] == 1
