@@ -180,7 +180,7 @@ class Cluster:
         where = f"{POD.path(namespace, f'{pod}:{port}', 'proxy')}/{path.lstrip('/')}"
         return self.raw(where, timeout=timeout).decode("utf-8", "replace")
 
-    def ask_pod(self, namespace: str, pod: str, port: int | str, path: str, *, timeout: float) -> tuple[int, bytes]:
+    def ask_pod(self, namespace: str, pod: str, port: int, path: str, *, timeout: float) -> tuple[int, bytes]:
         """GET a path of one pod through the API server's proxy: the pod's own status, whatever it is, and its body."""
         where = f"{POD.path(namespace, f'{pod}:{port}', 'proxy')}/{path.lstrip('/')}"
         return self._transport.request("GET", where, None, {}, timeout)

@@ -178,6 +178,6 @@ def test_may_asks_for_this_very_access(status: dict[str, bool], allowed: bool) -
 @pytest.mark.parametrize("status", [200, 503])
 def test_a_pod_is_asked_through_the_proxy_and_answers_for_itself(status: int) -> None:
     answers = Answers(status, b"well")
-    assert api.Cluster(answers).ask_pod("shop", "a", "http", "/health?deep=1", timeout=2.0) == (status, b"well")
-    path = "/api/v1/namespaces/shop/pods/a:http/proxy/health?deep=1"
+    assert api.Cluster(answers).ask_pod("shop", "a", 8000, "/health?deep=1", timeout=2.0) == (status, b"well")
+    path = "/api/v1/namespaces/shop/pods/a:8000/proxy/health?deep=1"
     assert answers.asked == [("GET", path, None, {}, 2.0)]

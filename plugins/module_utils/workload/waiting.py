@@ -24,7 +24,7 @@ _AWAY = 1.0  # between tries while the API server is away
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is waited for: all pods, or `replicas` of them while the Deployment may want more. `timeout` is in seconds."""
+    """What is waited for: all pods, or `replicas` of them while the Deployment wants more. `timeout` is in seconds."""
 
     namespace: str
     name: str

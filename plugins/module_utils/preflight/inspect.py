@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The whole preflight: read everything, refuse all that can be refused at once, and say what would happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cluster import Cluster, ClusterError, Forbidden
+from .facts import facts_of, image_of
+from .images import HttpFactory, other_repository, pin
+from .permissions import Permission, ask, needed, permission_problems
+from .plan import plan_lines
+from .problem import Problem
+from .routing import routing_problems
+from .scaling import scaling_notes, scaling_problems
+from .view import View, read
+from .wish import parse_wish
+from .workloads import workload_problems
+
+NO_OPTIONS = ("cluster", "permissions")  # problems that are about no single option
+Metrics = Callable[[View], tuple[list[Problem], list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """`facts` is complete only without problems."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, prefix: str = "") -> str:
+        """All problems, a line each."""
+        count = len(self.problems)
+        head = "1 problem keeps" if count == 1 else f"{count} problems keep"
+        lines = (f"- {_text(problem, prefix)}" for problem in self.problems)
+        return "\n".join((f"{head} this release from being rolled out. Nothing was changed.", *lines))
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "problems": [problem.as_dict() for problem in self.problems],
+            "notes": list(self.notes),
+            "permissions": [permission.as_dict() for permission in self.permissions],
+            **self.facts,
+        }
+
+
+def inspect(
+    cluster: Cluster, params: Mapping[str, Any], connect: HttpFactory, *, proxy: bool, metrics: Metrics | None = None
+) -> Preflight:
+    """Read only. Raises ClusterError only when the API server cannot be asked at all."""
+    wish, problems = parse_wish(params)
+    permissions = ask(cluster, needed(wish, proxy=proxy, autoscaled=True))
+    problems += permission_problems(permissions)
+    view = read(cluster, wish)
+    problems += view.problems
+    problems += workload_problems(wish, view)
+    problems += routing_problems(wish, view)
+    problems += scaling_problems(wish, view)
+    pinned = pin(cluster, wish, view.stable, connect)
+    problems += pinned.problems
+    notes = [*pinned.notes, *scaling_notes(wish, view)]
+    if metrics is not None and view.stable is not None:
+        found, told = metrics(view)
+        problems += found
+        notes += told
+    if view.stable is not None and (note := other_repository(pinned.image, image_of(wish, view.stable))):
+        notes.append(note)
+    facts = facts_of(wish, view, params, pinned.image)
+    if facts and not problems:
+        facts["plan"] = plan_lines(wish, facts)
+    return Preflight(tuple(problems), tuple(notes), tuple(permissions), facts)
+
+
+def _text(problem: Problem, prefix: str) -> str:
+    return problem.text("" if problem.field in NO_OPTIONS else prefix)
+
+
+def cluster_problem(error: ClusterError) -> Problem:
+    """The API server cannot be asked at all."""
+    if isinstance(error, Forbidden):
+        remedy = "check the token or certificate in kubeconfig, and which context is meant"
+        return Problem("cluster", f"the API server does not know these credentials: {error}", "", remedy)
+    return Problem("cluster", str(error))

@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every verb that a rollout needs, asked of the API server before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from ..cluster import (
+    DEPLOYMENT,
+    ENDPOINT_SLICE,
+    EVENT,
+    GRPC_ROUTE,
+    HPA,
+    HTTP_ROUTE,
+    PDB,
+    POD,
+    REPLICA_SET,
+    SERVICE,
+    VIRTUAL_SERVICE,
+    Cluster,
+    Kind,
+)
+from .problem import Problem
+from .wish import Wish
+
+_AT_ONCE = 6  # requests side by side: most of their time is the way there and back
+_ROUTES: Mapping[str, Kind] = MappingProxyType(
+    {"grpcroute": GRPC_ROUTE, "httproute": HTTP_ROUTE, "virtualservice": VIRTUAL_SERVICE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One verb on one kind (or its subresource) in one namespace."""
+
+    verb: str
+    kind: Kind
+    namespace: str
+    subresource: str = ""
+    allowed: bool = False
+
+    @property
+    def resource(self) -> str:
+        return "/".join(filter(None, (self.kind.plural, self.subresource)))
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "verb": self.verb,
+            "resource": self.resource,
+            "group": self.kind.group,
+            "namespace": self.namespace,
+            "allowed": self.allowed,
+        }
+
+
+def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:
+    """`proxy`: pods are asked through the API server; `autoscaled`: stable has an HPA whose floor is to be raised."""
+    own = wish.namespace
+    wanted = [
+        *_verbs(own, DEPLOYMENT, "get", "list", "patch", "watch"),
+        *_verbs(own, REPLICA_SET, "list"),
+        *_verbs(own, POD, "list", "watch"),
+        Permission("get", POD, own, "log"),
+        *_verbs(own, EVENT, "list"),
+        *_verbs(own, HPA, "list", *(("get", "patch") if autoscaled else ())),
+        *_verbs(own, PDB, "list"),
+    ]
+    if proxy:
+        wanted.append(Permission("get", POD, own, "proxy"))
+    if wish.route is not None:
+        there = wish.route.namespace
+        kind = _ROUTES.get(wish.route.kind)
+        wanted += _verbs(there, kind, "get", "patch") if kind else _verbs(there, ENDPOINT_SLICE, "list")
+        wanted += _verbs(there, SERVICE, "get")
+    return wanted
+
+
+def ask(cluster: Cluster, wanted: Sequence[Permission]) -> list[Permission]:
+    """The same with the API server's answers. Raises ClusterError."""
+
+    def one(wish: Permission) -> Permission:
+        allowed = cluster.may(wish.verb, wish.kind, wish.namespace, subresource=wish.subresource)
+        return replace(wish, allowed=allowed)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(one, wanted))
+
+
+def permission_problems(permissions: Iterable[Permission]) -> list[Problem]:
+    """One problem for all that is missing, with the commands that would give it."""
+    denied = [one for one in permissions if not one.allowed]
+    if not denied:
+        return []
+    verbs: dict[tuple[str, str, str], list[str]] = {}
+    for one in denied:
+        verbs.setdefault((one.namespace, one.resource, one.kind.group), []).append(one.verb)
+    missing = ", ".join(f"{'/'.join(words)} {resource}" for (_, resource, _), words in verbs.items())
+    rules = "; ".join(
+        f"kubectl -n {namespace} create role slipway-{resource.replace('/', '-')} --verb={','.join(words)} "
+        f"--resource={_with_group(resource, group)}"
+        for (namespace, resource, group), words in verbs.items()
+    )
+    found = f"these credentials may not {missing} in namespace {' and '.join(sorted({key[0] for key in verbs}))}"
+    return [Problem("permissions", found, "all of them", f"give their user a Role, such as: {rules}")]
+
+
+def _verbs(namespace: str, kind: Kind, *verbs: str) -> list[Permission]:
+    return [Permission(verb, kind, namespace) for verb in verbs]
+
+
+def _with_group(resource: str, group: str) -> str:
+    plural, slash, sub = resource.partition("/")
+    return (f"{plural}.{group}" if group else plural) + slash + sub
