@@ -20,7 +20,10 @@ PARTS: Mapping[str, Sequence[Command]] = {
     "sanity": [("python", "-m", "tools.sanity")],
     "unit": [("python", "-m", "tools.units"), ("tools/go.sh", "test")],
     "oldest": [("tools/oldest.sh",)],
-    "integration": [("python", "-m", "lab", "up"), ("python", "-m", "pytest", "tests/integration", "-v")],
+    "integration": [
+        ("python", "-m", "lab", "up"),
+        ("python", "-m", "pytest", "tests/conformance", "tests/integration", "-v"),
+    ],
 }
 
 
