@@ -75,7 +75,7 @@ def _entries(secret: Obj) -> Mapping[str, Obj]:
 def _matching(entries: Mapping[str, Obj], image: Image, origin: str) -> Credentials | None:
     """The entry with the longest match, as the kubelet chooses."""
     fitting = [(len(key), entry) for key, entry in entries.items() if _fits(key, image)]
-    for _, entry in sorted(fitting, key=lambda pair: pair[0], reverse=True):
+    for _depth, entry in sorted(fitting, key=lambda pair: pair[0], reverse=True):
         if credentials := _decode(entry, origin):
             return credentials
     return None
@@ -83,7 +83,7 @@ def _matching(entries: Mapping[str, Obj], image: Image, origin: str) -> Credenti
 
 def _fits(key: str, image: Image) -> bool:
     place = key.removeprefix("https://").removeprefix("http://").rstrip("/")
-    host, _, path = place.partition("/")
+    host, _slash, path = place.partition("/")
     if path in ("v1", "v2"):
         path = ""
     hosts = _same_hosts(image.registry)

@@ -54,7 +54,7 @@ def log_ratios(old: Split, new: Split) -> dict[str, float]:
 
 def unlike(split: Split) -> Split:
     """The split that is to be ruled out when none was there before: a leak, or everything on the largest backend."""
-    idle = sum(1 for _, weight in split if weight == 0)
+    idle = sum(1 for name, weight in split if weight == 0)
     if idle:
         return Split.of_shares({name: weight * idle or LEAK for name, weight in split})
     largest = max(split.names, key=lambda name: split[name])

@@ -21,7 +21,7 @@ def wanted_pods(spec: RouteSpec, split: Split, today: Mapping[str, int]) -> dict
     """
     floors = dict(spec.keep)
     capacity = sum(today.values()) if spec.capacity is None else spec.capacity
-    shares = dict(zip(split.names, apportion([weight for _, weight in split], capacity), strict=True))
+    shares = dict(zip(split.names, apportion([weight for name, weight in split], capacity), strict=True))
     pods = {}
     for name, weight in split:
         if floors:

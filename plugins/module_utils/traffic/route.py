@@ -96,19 +96,15 @@ class Route(Protocol):
 
     def read(self) -> RouteState:
         """The current split over the named backends."""
-        ...
 
     def plan(self, state: RouteState, split: Split) -> tuple[Step, ...]:
         """What is to be written, in order; empty when the route is at that split. Pure."""
-        ...
 
     def write(self, state: RouteState, step: Step, *, dry_run: bool) -> RouteState:
         """One compare-and-swap; the state after it."""
-        ...
 
     def observe(self) -> Settling:
         """One look at what the cluster says about the route: has it been taken up?"""
-        ...
 
 
 def step_patch(resource_version: str, changes: tuple[Obj, ...]) -> tuple[Obj, ...]:

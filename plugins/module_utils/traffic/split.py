@@ -38,11 +38,11 @@ class Split:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.weights)
+        return tuple(name for name, weight in self.weights)
 
     @property
     def total(self) -> int:
-        return sum(weight for _, weight in self.weights)
+        return sum(weight for name, weight in self.weights)
 
     def __getitem__(self, name: str) -> int:
         return dict(self.weights)[name]

@@ -77,7 +77,7 @@ def kind_of(kind: Kind, api_version: str) -> Kind:
     """The kind at the version that the option asks for; `networking.istio.io/v1beta1` or just `v1beta1`."""
     if not api_version:
         return kind
-    group, _, version = api_version.rpartition("/")
+    group, _slash, version = api_version.rpartition("/")
     if group not in ("", kind.group):
         raise TrafficError(
             "bad_route",

@@ -22,7 +22,6 @@ class Changes(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Return when something has changed since the last call, and after `seconds` at the latest."""
-        ...
 
 
 class Watches:

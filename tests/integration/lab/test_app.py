@@ -70,7 +70,7 @@ class Canary:
         return Answer(code, headers.get("X-Release", ""), time.monotonic() - began)
 
     def user(self, requests: int) -> list[Answer]:
-        return [self.get("/v1/transform") for _ in range(requests)]
+        return [self.get("/v1/transform") for dummy in range(requests)]
 
     def url(self, path: str, port: int) -> str:
         return f"http://{self.pods()[0]['status']['podIP']}:{port}{path}"
@@ -150,7 +150,7 @@ def test_crashing_leaves_before_it_is_ready_and_says_why(canary: Canary) -> None
 def test_never_ready_lives_but_is_not_ready(canary: Canary) -> None:
     canary.run("never-ready")
     within(30, lambda: canary.container().get("state", {}).get("running"))
-    for _ in range(10):
+    for dummy in range(10):
         assert not canary.ready()
         assert canary.get("/health").code == 200
         assert canary.get("/health/ready").code == 503

@@ -69,7 +69,7 @@ def test_up_that_was_killed_itself_is_finished_by_the_next(moment: float) -> Non
 
 
 def test_up_after_everything_died_at_once_as_in_a_power_cut() -> None:
-    for pid in (*pids().values(), *(pid for pid, _ in remains.pod_processes())):
+    for pid in (*pids().values(), *(pid for pid, command in remains.pod_processes())):
         os.kill(pid, signal.SIGKILL)
     lab("up")
     api = kube.RestApi(CONFIG.kubeconfig)

@@ -92,7 +92,7 @@ def test_pods_belong_to_the_first_group_that_has_them() -> None:
 def test_pods_are_listed_again_in_the_background_and_not_more_often_than_asked() -> None:
     listing, clock = Listing({"app=shop": [pod_object("a")]}), FakeClock()
     watched = subject(listing, clock)
-    for _ in range(3):
+    for dummy in range(3):
         watched.pods()
     assert len(listing.asked) == 2
     clock.now += 1

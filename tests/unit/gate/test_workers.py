@@ -13,13 +13,13 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.workers impor
 
 def test_calls_run_side_by_side() -> None:
     workers, together = Workers(3), Barrier(3)
-    futures = [workers.submit(lambda: together.wait(5)) for _ in range(3)]
+    futures = [workers.submit(lambda: together.wait(5)) for dummy in range(3)]
     assert {future.result(5) for future in futures} == {0, 1, 2}
 
 
 def test_no_more_threads_than_asked_for_and_idle_ones_are_used_again() -> None:
     workers = Workers(2)
-    futures = [workers.submit(lambda: current_thread().name) for _ in range(20)]
+    futures = [workers.submit(lambda: current_thread().name) for dummy in range(20)]
     assert len({future.result(5) for future in futures}) <= 2
 
 

@@ -51,7 +51,7 @@ def test_every_stage_is_recognised_and_hardly_ever_too_early(old: int, new: int)
     before, after = split(100 - old, old), split(100 - new, new)
     ratios, rng = log_ratios(before, after), random.Random(old * 1000 + new)
     early = 0
-    for _ in range(200):
+    for dummy in range(200):
         evidence = Evidence()
         for request in range(5000):
             share = old if request < 25 else new  # 25 requests until the proxies have followed

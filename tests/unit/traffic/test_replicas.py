@@ -69,7 +69,7 @@ def test_an_absent_count_is_one_and_is_added() -> None:
     del bare["spec"]["replicas"]
     api.put(f"{APPS}/shop-main", bare)
     there = route(api, KIND, capacity=4)
-    up, *_ = there.plan(there.read(), split(75, 25))
+    up, *_later = there.plan(there.read(), split(75, 25))
     assert up.patch[1] == {"op": "add", "path": "/spec/replicas", "value": 3}
 
 

@@ -42,7 +42,7 @@ class Streams:
 
 def started(streams: Streams) -> Watches:
     watches = Watches(Cluster(streams), build.deployment(), SystemClock())
-    for _ in range(2):
+    for dummy in range(2):
         assert streams.both.acquire(timeout=LONG)
     return watches
 
