@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic import arguments
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic.errors import TrafficError
-from ansible_collections.slipway.rollout.plugins.module_utils.traffic.kinds import KINDS
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic.route import Backend
 
 SERVICES = {"stable": {"service": "a"}, "canary": {"service": "b"}}
@@ -19,11 +18,6 @@ def params(**route: Any) -> dict[str, Any]:
         "namespace": "shop",
         "route": {"kind": "virtualservice", "name": "shop", "backends": SERVICES, **route},
     }
-
-
-def test_choices_are_the_kinds_there_are() -> None:
-    choices = arguments.ROUTE_SPEC["route"]["options"]["kind"]["choices"]
-    assert choices == sorted(KINDS) == sorted(arguments._KEYS)
 
 
 def test_a_whole_route() -> None:

@@ -148,60 +148,7 @@ def test_the_error_names_subset_and_port_that_were_asked_for() -> None:
     assert "stable (shop, subset v1, port 80)" in str(refusal(virtual_service({"route": BOTH}), backends=backends))
 
 
-def test_weights_are_read_and_other_rules_left_alone() -> None:
-    api = FakeApi()
-    put_route(api, KIND, 90, 10)
-    there = route(api, KIND, rule="primary")
-    state = there.read()
-    (step,) = there.plan(state, split(75, 25))
-    assert [(change["op"], change["path"], change["value"]) for change in step.patch] == [
-        ("replace", "/metadata/resourceVersion", state.resource_version),
-        ("replace", "/spec/http/1/route/0/weight", 75),
-        ("replace", "/spec/http/1/route/1/weight", 25),
-    ]
-
-
-def test_old_api_versions() -> None:
-    api = FakeApi()
-    api.put(PATHS[KIND].replace("/v1/", "/v1beta1/"), virtual_service({"route": BOTH}))
-    for version in ("networking.istio.io/v1beta1", "v1beta1"):
-        assert route(api, KIND, api_version=version).read().split == split(100, 0)
-    with pytest.raises(TrafficError, match="belongs to the group networking.istio.io") as caught:
-        route(api, KIND, api_version="gateway.networking.k8s.io/v1")
-    assert caught.value.error == "bad_route"
-
-
 def test_nothing_in_the_status_says_whether_proxies_followed() -> None:
     api = FakeApi()
     put_route(api, KIND, 90, 10)
     assert route(api, KIND).observe().state == "unknown"
-
-
-def test_a_missing_object_names_those_that_are_there() -> None:
-    api = FakeApi()
-    for i in range(7):
-        api.put(PATHS[KIND].replace("/shop", f"/shop-{i}"), {})
-    with pytest.raises(TrafficError) as caught:
-        route(api, KIND).read()
-    assert caught.value.error == "no_route"
-    assert "no VirtualService 'shop' in namespace 'production'. There are: shop-0, shop-1" in str(caught.value)
-    assert "shop-4, …" in str(caught.value)
-
-
-def test_a_missing_object_where_there_are_none() -> None:
-    with pytest.raises(TrafficError, match="'production'. Correct route.name"):
-        route(FakeApi(), KIND).read()
-
-
-def test_a_missing_object_where_listing_is_forbidden() -> None:
-    with pytest.raises(TrafficError, match="no VirtualService 'shop'"):
-        route(FakeApi(read_faults=[404, 403]), KIND).read()
-
-
-def test_a_missing_kind_is_told_from_a_missing_object() -> None:
-    api = FakeApi(unserved={PATHS[KIND].rsplit("/", 1)[0]})
-    with pytest.raises(
-        TrafficError, match="does not serve VirtualService as networking.istio.io/v1. Install it"
-    ) as caught:
-        route(api, KIND).read()
-    assert caught.value.error == "no_route"

@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import Cluster
-from ansible_collections.slipway.rollout.plugins.module_utils.traffic.arguments import ObserveOptions, parse_route
-from ansible_collections.slipway.rollout.plugins.module_utils.traffic.counters import open_counters
-from ansible_collections.slipway.rollout.plugins.module_utils.traffic.errors import TrafficError, from_cluster
-from ansible_collections.slipway.rollout.plugins.module_utils.traffic.kinds import open_route
+from ansible_collections.slipway.rollout.plugins.module_utils.traffic.errors import TrafficError
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic.weigh import weigh
 
-from tests.unit.traffic.builders import CORE, SLICES, put_route, spec
+from tests.unit.traffic.builders import CORE, SLICES, put_route
 from tests.unit.traffic.fake_api import FakeApi, FakeClock
 
 METRICS = {"metric": "m", "matchers": "", "via": "proxy", "interval": 0.25}
@@ -135,38 +132,3 @@ def test_a_route_that_cannot_be_read() -> None:
     with pytest.raises(TrafficError, match="could not be read. connection refused") as caught:
         run(start(read_faults=["unreachable"]))
     assert caught.value.error == "unreachable"
-
-
-def test_a_kind_that_there_is_not() -> None:
-    with pytest.raises(TrafficError, match="choose one of grpcroute, httproute, replicas, virtualservice"):
-        open_route(Cluster(FakeApi()), spec("ingress"))
-
-
-def test_errors_of_the_cluster_that_have_no_name() -> None:
-    from ansible_collections.slipway.rollout.plugins.module_utils.cluster import ClusterError
-
-    assert from_cluster(ClusterError("no kubeconfig."), "").error == "cluster"
-
-
-def options(**changes: Any) -> ObserveOptions:
-    fields: dict[str, Any] = {"timeout": 1.0, "metric": "requests", "matchers": '{a="b"}', "via": "direct"}
-    return ObserveOptions(**{**fields, "interval": 0.5, **changes})
-
-
-def test_counters_are_those_of_the_pods_behind_each_backend() -> None:
-    api = start()
-    for name in ("main", "canary"):
-        api.put(f"{CORE}/services/shop-{name}", {"spec": {"selector": {"version": name}}})
-    counters = open_counters(Cluster(api), parse_route(params()), options(), FakeClock())
-    assert counters is not None
-    assert (str(counters.selector), counters.interval) == ('requests{a="b"}', 0.5)
-    source: Any = counters.source
-    groups = [(group.name, group.namespace, group.selector) for group in source.subject.groups]
-    assert groups == [("stable", "production", "version=main"), ("canary", "production", "version=canary")]
-    assert open_counters(Cluster(api), parse_route(params("replicas")), options(), FakeClock()) is None
-
-
-def test_a_selector_that_cannot_be_read() -> None:
-    with pytest.raises(TrafficError, match="observe_metrics gives the selector") as caught:
-        open_counters(Cluster(start()), parse_route(params()), options(matchers='{a="b"'), FakeClock())
-    assert caught.value.error == "bad_observe"
