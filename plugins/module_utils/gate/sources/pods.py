@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -21,6 +22,7 @@ from .source import Reading, Sample, Series, SourceError, Target
 
 # Set by nearly every client library; read in the same page as the counters, it dates them exactly.
 PROCESS_START = "process_start_time_seconds"
+_FEW = 16  # pods that are asked when it is only about what there is
 _UNSAFE = re.compile(r"[^a-zA-Z0-9_]")
 
 
@@ -133,6 +135,24 @@ class PodsSource:
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
         return [str(selector) for selector in selectors]
+
+    def names(self) -> list[str]:
+        return sorted({line.name for _, line in self._everything(None)})
+
+    def label_sets(self, name: str) -> list[Mapping[str, str]]:
+        return [_labels(line.labels, pod) for pod, line in self._everything({name})]
+
+    def _everything(self, names: set[str] | None) -> list[tuple[Pod, Line]]:
+        """What a few pods expose; a page that cannot be read is left out."""
+        pods = self._pods()[:_FEW]
+        futures = [self.workers.submit(partial(self._fetch, pod)) for pod in pods]
+        wait(futures, self.timeout)
+        found: list[tuple[Pod, Line]] = []
+        for pod, future in zip(pods, futures, strict=True):
+            if future.done() and not future.exception():
+                with suppress(ExpositionError):
+                    found += [(pod, line) for line in parse(future.result()[1], names)]
+        return found
 
     def _pods(self) -> list[Pod]:
         try:

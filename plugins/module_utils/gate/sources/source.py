@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple, Protocol
 
 from ..selector import Selector
@@ -76,12 +77,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at a source, taken at `at` (seconds since the Unix epoch)."""
+    """One look at a source, taken at `at` (seconds since the Unix epoch).
+
+    `answers` are those to free expressions, `max_age` is how old (seconds) the newest sample of a living series may be.
+    """
 
     at: float
     series: tuple[Series, ...]
     targets: tuple[Target, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    max_age: float = inf
 
     def select(self, selector: Selector) -> list[Series]:
         return [series for series in self.series if selector.matches(series.name, series.labels)]
@@ -99,7 +104,7 @@ class SourceError(Exception):
 
 
 class Source(Protocol):
-    """Where measurements come from. Neither method takes longer than the source's time-out."""
+    """Where measurements come from. No method takes longer than the source's time-out."""
 
     def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
         """Every series that any of the selectors means, and what each free expression gives. Raises SourceError."""
@@ -111,4 +116,12 @@ class Source(Protocol):
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
         """The questions as they are asked for these selectors."""
+        ...
+
+    def names(self) -> list[str]:
+        """The names of all metrics there are. Raises SourceError."""
+        ...
+
+    def label_sets(self, name: str) -> list[Mapping[str, str]]:
+        """The labels of the series of one metric; of very many only some. Raises SourceError."""
         ...

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A gate put together from the module's options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ..clock import Clock
+from ..cluster import Cluster
+from ..traffic.arguments import parse_observe, parse_split
+from ..traffic.counters import open_counters
+from ..traffic.kinds import open_route
+from ..traffic.route import RouteSpec
+from .check import Check
+from .faults import Faults
+from .gate import Gate
+from .judges.kinds import open_judge
+from .loop import Loop
+from .options import (
+    namespace_of,
+    parse_all_checks,
+    parse_endpoint,
+    parse_gate_route,
+    parse_groups,
+    parse_http,
+    parse_policy,
+    parse_timeout,
+    parse_timing,
+)
+from .report import Reporter, Say
+from .sources.http import JsonClient
+from .sources.pods import pods_source
+from .sources.prometheus import PrometheusSource
+from .sources.source import Source
+from .stop import Stop
+from .subject import PodGroup, Subject
+from .suggest import OptionError, nearest
+from .switch import RouteSwitch
+from .watched import Watched
+from .workers import Workers
+
+Connect = Callable[[], Cluster]
+
+
+def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Say, stop: Stop) -> Gate:
+    """Raises OptionError, TrafficError, ClusterError, SourceError; nothing has been changed then.
+
+    The cluster is connected to only if something needs it: a route, a subject, or the pods as source.
+    """
+    route = parse_gate_route(params)
+    groups = parse_groups(params, route)
+    timing, policy = parse_timing(params), parse_policy(params)
+    checks = parse_all_checks(params, groups, route)
+    judge = open_judge(params["judge"])
+    _known_arms(checks, groups)
+    workers = Workers()
+    cluster = connect() if route or groups or params["source"]["type"] == "pods" else None
+    subject = Subject(cluster, groups, clock, workers=workers) if cluster and groups else None
+    loop = Loop(
+        watched=[Watched.of(check, policy.patience) for check in checks],
+        source=_source(params, cluster, subject, route, clock, workers),
+        judge=judge,
+        timing=timing,
+        policy=policy,
+        clock=clock,
+        reporter=Reporter(say),
+        stop=stop,
+        faults=Faults(subject, {check.arm for check in checks}) if subject else None,
+    )
+    return Gate(loop, _switch(params, cluster, route, clock) if cluster and route else None)
+
+
+def _known_arms(checks: Sequence[Check], groups: Sequence[PodGroup]) -> None:
+    arms = [group.name for group in groups]
+    for number, check in enumerate(checks):
+        if arms and check.arm not in arms:
+            raise OptionError(
+                f"checks[{number}].arm is '{check.arm}', which subject does not have.{nearest(check.arm, arms)}"
+            )
+
+
+def _source(
+    params: Mapping[str, Any],
+    cluster: Cluster | None,
+    subject: Subject | None,
+    route: RouteSpec | None,
+    clock: Clock,
+    workers: Workers,
+) -> Source:
+    options = params["source"]
+    timeout = parse_timeout(options)
+    if options["type"] == "prometheus" or cluster is None:
+        client = JsonClient("Prometheus", parse_http(options))
+        births = partial(_births, subject) if subject else dict
+        return PrometheusSource(client, clock, workers, timeout, births, options["pod_label"])
+    groups: Sequence[PodGroup] = ()
+    if options.get("selector"):
+        namespace = options.get("namespace") or namespace_of(params, route)
+        groups, subject = [PodGroup("", namespace, options["selector"])], None
+    elif subject is None:
+        raise OptionError(
+            "source.type is pods, but nothing says which pods. Give subject, such as "
+            "{canary: 'app=shop,version=canary'}, or source.selector."
+        )
+    endpoint = parse_endpoint(options)
+    return pods_source(cluster, groups, clock, endpoint=endpoint, timeout=timeout, subject=subject, workers=workers)
+
+
+def _births(subject: Subject) -> dict[str, float]:
+    """When the pods' processes started, for a source that cannot see it."""
+    return {pod.name: pod.started for pod in subject.pods() if pod.started is not None}
+
+
+def _switch(params: Mapping[str, Any], cluster: Cluster, route: RouteSpec, clock: Clock) -> RouteSwitch:
+    observe = parse_observe(params)
+    return RouteSwitch(
+        route=open_route(cluster, route),
+        split=parse_split(params),
+        on_fail=parse_split(params, field="on_fail"),
+        clock=clock,
+        counters=partial(open_counters, cluster, route, observe, clock) if observe else None,
+        observe_timeout=params["observe_timeout"],
+    )

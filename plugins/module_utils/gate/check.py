@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A check: bad events of all events, or a gauge with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+from .increments import Gain
+from .selector import Selector, one_of
+from .sources.source import Series
+
+
+class Events(NamedTuple):
+    """What was counted. Bad events are some of all; where scrapes did not fall together, there are at least as many."""
+
+    bad: float
+    total: float
+
+    @property
+    def rate(self) -> float:
+        return self.bad / self.total if self.total else 0.0
+
+
+class NoBucket(Exception):
+    """A histogram without a finite bucket at or above the bound that is asked for; the text lists those it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Two kinds of events. Several selectors of a kind are summed: a metric may go by more than one name.
+
+    With `good` the first kind are the good events. With `bound` both are read from the buckets of a histogram, whose
+    unit is that of `bound`: what is slower is bad.
+    """
+
+    part: tuple[Selector, ...]
+    all: tuple[Selector, ...]
+    good: bool = False
+    bound: float | None = None
+
+    @property
+    def paired(self) -> bool:
+        """Whether each selector of the part belongs to the one of all at its place."""
+        return len(self.part) == len(self.all)
+
+    def selectors(self) -> tuple[Selector, ...]:
+        return (*self.all, *self.part)
+
+    def count(self, gains: Sequence[Gain]) -> dict[str, Events]:
+        """Events per pod. Raises NoBucket."""
+        if self.bound is not None:
+            return self._slower(gains)
+        part = _per_pod(gain for gain in gains if _any(self.part, gain.series))
+        every = _per_pod(gain for gain in gains if _any(self.all, gain.series))
+        return {
+            pod: _events(every.get(pod, 0.0) - part.get(pod, 0.0), every.get(pod, 0.0))
+            if self.good
+            else _events(part.get(pod, 0.0), every.get(pod, 0.0))
+            for pod in {**every, **part}
+        }
+
+    def first_bad(self, gains: Sequence[Gain]) -> float | None:
+        """When the first bad event of these gains was seen; for good events that is when the first of all was."""
+        kind = self.all if self.good or self.bound is not None else self.part
+        return min((gain.at for gain in gains if gain.amount > 0 and _any(kind, gain.series)), default=None)
+
+    def narrowed(self, series: Sequence[Series]) -> Counters:
+        """The same with no more asked for than these series, which were found by it, show to be needed."""
+        if self.bound is None:
+            kept = [i for i, one in enumerate(self.all) if _exists(one, series)] if self.paired else []
+            if not kept:
+                return self
+            return Counters(tuple(self.part[i] for i in kept), tuple(self.all[i] for i in kept), self.good)
+        wanted = {label for group in _histograms(series).values() for label in (group.chosen(self.bound), group.top)}
+        chosen = [one_of("le", sorted(label for label in wanted if label))]
+        narrow = tuple(
+            Selector(found.name, (*(m for m in found.matchers if m.label != "le"), *chosen))
+            for found in self.all
+            if _exists(found, series)
+        )
+        return Counters((), narrow or self.all, False, self.bound)
+
+    def buckets(self, series: Sequence[Series]) -> list[float]:
+        """The bounds by which these histograms are judged. Raises NoBucket."""
+        bound = self.bound if self.bound is not None else inf
+        return sorted({float(group.chosen(bound)) for group in _histograms(series).values()})
+
+    def _slower(self, gains: Sequence[Gain]) -> dict[str, Events]:
+        amounts = {gain.series.key: gain.amount for gain in gains}
+        found: dict[str, Events] = {}
+        wanted = [gain.series for gain in gains if _any(self.all, gain.series)]
+        for group in _histograms(wanted).values():
+            bound = self.bound if self.bound is not None else inf
+            quick, every = (amounts[group.series[label].key] for label in (group.chosen(bound), group.top))
+            before = found.get(group.pod, Events(0.0, 0.0))
+            found[group.pod] = Events(before.bad + max(0.0, every - quick), before.total + every)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A value now: what a free expression gives, or every series of a selector."""
+
+    expression: str = ""
+    selector: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is measured and what is still right.
+
+    For counters `limit` is the largest share of bad events; `floor` and `ceiling` are a gauge's. A check of counters
+    is decided by no less than `min_requests` events and fails by no less than `min_failures` bad ones, counted over
+    the last `window` seconds (and over the whole gate). `failures` of the last `looks` looks may fail. `verb` says
+    what bad events did.
+    """
+
+    name: str
+    measure: Counters | Gauge
+    limit: float = 0.0
+    floor: float = -inf
+    ceiling: float = inf
+    arm: str = "canary"
+    min_requests: int = 10
+    min_failures: int = 3
+    window: float = 60.0
+    failures: int = 0
+    looks: int = 1
+    on_no_data: str = "wait"
+    verb: str = "failed"
+
+
+@dataclass(slots=True)
+class _Histogram:
+    """The buckets of one histogram, by their label `le` as it is written."""
+
+    pod: str
+    series: dict[str, Series]
+
+    @property
+    def top(self) -> str:
+        return max(self.series, key=float)
+
+    def chosen(self, bound: float) -> str:
+        """The smallest finite bound that is not below the one asked for, compared as numbers."""
+        finite = [label for label in self.series if float(label) != inf]
+        enough = [label for label in finite if float(label) >= bound]
+        if not enough or self.top in finite:
+            names = ", ".join(f"{value:g}" for value in sorted(map(float, finite))) or "none"
+            raise NoBucket(f"no bucket of the histogram ends at {bound:g} or above; its buckets end at {names}")
+        return min(enough, key=float)
+
+
+def _histograms(series: Iterable[Series]) -> Mapping[object, _Histogram]:
+    groups: dict[object, _Histogram] = {}
+    for one in series:
+        if _is_number(one.labels.get("le", "")):
+            key = (one.target, one.name, tuple(pair for pair in one.key[1] if pair[0] != "le"))
+            groups.setdefault(key, _Histogram(pod_of(one), {})).series[one.labels["le"]] = one
+    return groups
+
+
+def pod_of(series: Series) -> str:
+    """Whom a series is counted for: its pod, else whoever exposes it."""
+    return series.labels.get("pod") or series.labels.get("instance") or series.target
+
+
+def _events(bad: float, total: float) -> Events:
+    bad = max(0.0, bad)
+    return Events(bad, max(bad, total))
+
+
+def _any(selectors: Sequence[Selector], series: Series) -> bool:
+    return any(selector.matches(series.name, series.labels) for selector in selectors)
+
+
+def _exists(selector: Selector, series: Sequence[Series]) -> bool:
+    return any(selector.matches(one.name, one.labels) for one in series)
+
+
+def _per_pod(gains: Iterable[Gain]) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for gain in gains:
+        pod = pod_of(gain.series)
+        sums[pod] = sums.get(pod, 0.0) + gain.amount
+    return sums
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

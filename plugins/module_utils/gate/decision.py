@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From what is thought of each check to what becomes of the gate: pure, and in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .check import Counters
+from .judges.judge import Verdict
+from .watched import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is done about outcomes: `patience` is how many looks in a row may be without an answer."""
+
+    patience: int = 5
+    inconclusive_fails: bool = True
+    pods_fail: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a gate came to its end. `error` is a word when it was not by its own judgement."""
+
+    verdict: Verdict
+    reason: str
+    error: str = ""
+
+
+def decide(watched: Sequence[Watched], policy: Policy, faults: str, *, final: bool) -> Ending | None:
+    """None to go on. A failure outweighs what cannot be said, which outweighs all that is good."""
+    failing = _failing(watched, faults if policy.pods_fail else "", final)
+    if failing:
+        return Ending(Verdict.FAIL, "; ".join(failing))
+    unclear = _unanswered(watched, policy.patience) or (_unclear(watched) if final else [])
+    if unclear:
+        return Ending(Verdict.INCONCLUSIVE, "; ".join(unclear))
+    if final or all(one.opinion.verdict is Verdict.PASS for one in watched):
+        return Ending(Verdict.PASS, "; ".join(_passing(one) for one in watched))
+    return None
+
+
+def fails(ending: Ending, policy: Policy) -> bool:
+    """Whether traffic is taken back and the task fails."""
+    unclear = ending.verdict is Verdict.INCONCLUSIVE and (policy.inconclusive_fails or bool(ending.error))
+    return ending.verdict is Verdict.FAIL or unclear
+
+
+def _failing(watched: Sequence[Watched], faults: str, final: bool) -> list[str]:
+    found = [faults] if faults else []
+    for one in watched:
+        # A share over the whole gate that is too large at its end is no passing weakness of a look.
+        whole = final and isinstance(one.measure, Counters)
+        if one.opinion.verdict is Verdict.FAIL and (whole or one.failed):
+            found.append(f"{one.check.name}: {one.opinion.reason}{one.describe_failing()}")
+        elif one.check.on_no_data == "fail" and _silent(one, final):
+            found.append(f"{one.check.name}: {_missing(one)}")
+    return found
+
+
+def _unanswered(watched: Sequence[Watched], patience: int) -> list[str]:
+    """Checks that got no answer too often in a row, or no data where that is not to be waited for."""
+    troubled = [one for one in watched if one.evidence.errors >= patience]
+    reasons = {one.evidence.latest.error for one in troubled if one.evidence.latest}
+    if len(troubled) == len(watched) and len(reasons) == 1:
+        return [f"there were no measurements in {patience} looks in a row: {reasons.pop()}"]
+    found = [f"{one.check.name}: {_missing(one)}" for one in troubled]
+    silent = [one for one in watched if one.check.on_no_data == "inconclusive" and one.evidence.gaps >= patience]
+    return found + [f"{one.check.name}: {_missing(one)}" for one in silent]
+
+
+def _silent(one: Watched, final: bool) -> bool:
+    latest = one.evidence.latest
+    return one.evidence.gaps >= one.patience or (final and latest is not None and bool(latest.gap))
+
+
+def _unclear(watched: Sequence[Watched]) -> list[str]:
+    return [
+        f"{one.check.name}: {_missing(one) or one.opinion.reason}"
+        for one in watched
+        if one.opinion.verdict not in (Verdict.PASS, Verdict.FAIL)
+    ]
+
+
+def _missing(one: Watched) -> str:
+    """Why there are no data now, and since how many looks; "" if there are."""
+    latest = one.evidence.latest
+    if latest is None or latest.has_data:
+        return ""
+    looks = one.evidence.errors if latest.error else one.evidence.gaps
+    ever = "" if one.evidence.count else ", as in all before"
+    what = f"no answer: {latest.error}" if latest.error else f"no data: {latest.gap}"
+    return f"{what} ({'the last look' if looks == 1 else f'the last {looks} looks'}{ever})"
+
+
+def _passing(one: Watched) -> str:
+    weak = f"{one.describe_failing()}" if one.opinion.verdict is Verdict.FAIL else ""
+    return f"{one.check.name}: {one.opinion.reason}{weak}"

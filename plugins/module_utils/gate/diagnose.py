@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why a selector finds nothing: which name, which label, which value matches no series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .selector import Matcher, Selector
+from .sources.source import Source, SourceError
+from .suggest import listed, nearest
+
+
+def explain(selector: Selector, source: Source) -> str:
+    """A sentence; "" when the selector does find series, or the source cannot say."""
+    try:
+        found = source.label_sets(selector.name)
+        if not found:
+            hint = nearest(selector.name, [name for name in source.names() if _alike(name, selector.name)])
+            return f"There is no metric {selector.name}.{hint}"
+    except SourceError:
+        return ""
+    return _by_label(selector, found)
+
+
+def _by_label(selector: Selector, found: Sequence[Mapping[str, str]]) -> str:
+    for matcher in selector.matchers:
+        if not any(matcher.matches(labels) for labels in found):
+            return _nothing(selector.name, matcher, found)
+    left = list(found)
+    for number, matcher in enumerate(selector.matchers):
+        kept = [labels for labels in left if matcher.matches(labels)]
+        if not kept:
+            others = ",".join(str(other) for other in selector.matchers[:number])
+            return f"Series of {selector.name} with {others} have no {matcher}; they have {_values(matcher, left)}."
+        left = kept
+    return ""
+
+
+def _nothing(name: str, matcher: Matcher, found: Sequence[Mapping[str, str]]) -> str:
+    known = {label for labels in found for label in labels if label != "__name__"}
+    if matcher.label not in known:
+        hint = nearest(matcher.label, known)
+        return f"No series of {name} has a label '{matcher.label}'.{hint}"
+    return f"No series of {name} has {matcher}; they have {_values(matcher, found)}."
+
+
+def _values(matcher: Matcher, found: Sequence[Mapping[str, str]]) -> str:
+    values = sorted({labels.get(matcher.label, "") for labels in found})
+    return f"{matcher.label} {listed(repr(value) for value in values)}"
+
+
+def _alike(name: str, asked: str) -> bool:
+    """Of thousands of names, those worth suggesting."""
+    words = set(asked.lower().split("_"))
+    return len(words & set(name.lower().split("_"))) * 2 >= len(words)

@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The loop of a gate: baseline, then look again and again, and stop as soon as the evidence suffices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import floor
+
+from ..clock import Clock
+from .decision import Ending, Policy, decide
+from .evidence import Look
+from .faults import Faults
+from .increments import Increments
+from .judges.judge import Judge, Verdict
+from .report import Reporter, looks_left, time_left
+from .selector import Selector
+from .sources.source import Source, SourceError
+from .stop import Stop
+from .watched import Watched
+
+# Answers after which asking again changes nothing.
+_LASTING = ("bad_query", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When to look and for how long (seconds), or how often."""
+
+    interval: float = 1.0
+    duration: float | None = 60.0
+    count: int | None = None
+    initial_delay: float = 0.0
+
+
+@dataclass(slots=True)
+class Loop:
+    """Looks at the checks until there is an ending. Knows nothing of routes."""
+
+    watched: Sequence[Watched]
+    source: Source
+    judge: Judge
+    timing: Timing
+    policy: Policy
+    clock: Clock
+    reporter: Reporter
+    stop: Stop
+    faults: Faults | None = None
+    looks: int = 0
+    notes: list[str] = field(default_factory=list)
+    _increments: Increments = field(default_factory=Increments)
+
+    def run(self, shift: Callable[[], None]) -> Ending:
+        """`shift` moves traffic; it is called when the counters before it are known, and not otherwise."""
+        trouble = self._baseline()
+        if trouble is not None:
+            return trouble
+        shift()
+        start = self.clock.monotonic() + self.timing.initial_delay
+        self._warm_up(start)
+        return self._until_decided(start)
+
+    def selectors(self) -> list[Selector]:
+        return [selector for one in self.watched for selector in one.selectors()]
+
+    def expressions(self) -> list[str]:
+        return [expression for one in self.watched for expression in one.expressions()]
+
+    def _baseline(self) -> Ending | None:
+        """The counters before anything is changed. Tried as often as looks in a row may fail."""
+        attempt = 1
+        while True:
+            try:
+                if self.faults is not None:
+                    self.faults.begin()
+                self._increments.add(self.source.read(self.selectors(), self.expressions()))
+            except SourceError as error:
+                self.reporter.trouble(self.clock.monotonic(), "baseline", error, f"{attempt} in a row")
+                if error.kind in _LASTING or attempt >= self.policy.patience:
+                    return Ending(Verdict.INCONCLUSIVE, f"there are no measurements to begin with: {error}", error.kind)
+            else:
+                return None
+            attempt += 1
+            self.clock.sleep(self.timing.interval)
+            self.stop.check()
+
+    def _warm_up(self, start: float) -> None:
+        """Look without judging: what happens during the initial delay is seen and forgotten."""
+        while (left := start - self.clock.monotonic()) > 0:
+            self.reporter.waiting(self.clock.monotonic(), f"initial delay, {time_left(left)}")
+            self.clock.sleep(min(self.timing.interval, left))
+            self.stop.check()
+            try:
+                self._increments.add(self.source.read(self.selectors(), self.expressions()))
+            except SourceError as error:
+                self.reporter.trouble(self.clock.monotonic(), "initial delay", error, time_left(left))
+
+    def _until_decided(self, start: float) -> Ending:
+        grace = self.policy.patience
+        while True:
+            self._wait_for_tick(start)
+            self.looks += 1
+            trouble = self._look()
+            final = self._over(start)
+            if final and grace > 0 and any(not one.has_data for one in self.watched):
+                grace -= 1  # one look without an answer must not decide at the last moment
+                final = False
+            for one in self.watched:
+                one.judge(self.judge, final=final)
+            ending = decide(self.watched, self.policy, self._fault(), final=final)
+            if ending is not None:
+                return ending
+            self._tell(start, trouble)
+
+    def _wait_for_tick(self, start: float) -> None:
+        """Until the next multiple of the interval, or the end. Ticks that a slow look has missed are left out."""
+        self.stop.check()
+        gone = self.clock.monotonic() - start
+        tick = (floor(gone / self.timing.interval + 1e-6) + 1) * self.timing.interval
+        duration = self.timing.duration
+        if duration is not None and gone < duration - 1e-6:
+            tick = min(tick, duration)
+        self.clock.sleep(tick - gone)
+
+    def _look(self) -> SourceError | None:
+        try:
+            reading = self.source.read(self.selectors(), self.expressions())
+        except SourceError as error:
+            for one in self.watched:
+                one.evidence.add(Look(self.clock.wall(), error=str(error)))
+            return error
+        gains = self._increments.add(reading)
+        for one in self.watched:
+            one.evidence.add(one.see(reading, gains))
+        return None
+
+    def _over(self, start: float) -> bool:
+        if self.timing.count is not None:
+            return self.looks >= self.timing.count
+        return self.timing.duration is not None and self.clock.monotonic() - start >= self.timing.duration - 1e-6
+
+    def _fault(self) -> str:
+        fault = self.faults.found() if self.faults is not None else ""
+        if fault and not self.policy.pods_fail and fault not in self.notes:
+            self.notes.append(fault)
+            self.reporter.say(fault)
+        return fault
+
+    def _tell(self, start: float, trouble: SourceError | None) -> None:
+        now = self.clock.monotonic()
+        if self.timing.count is not None:
+            left = looks_left(self.timing.count - self.looks)
+        else:
+            left = time_left(start + (self.timing.duration or 0.0) - now)
+        if trouble is None:
+            self.reporter.look(now, self.looks, left, self.watched)
+        else:
+            self.reporter.trouble(now, f"look {self.looks}", trouble, left)

@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The options of a gate, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..traffic.arguments import OBSERVE_SPEC, ROUTE_SPEC, ArgumentSpec, parse_route
+from ..traffic.route import RouteSpec
+from ..traffic.virtualservice import host_key
+from .check import Check, Gauge
+from .check_options import NO_DATA, Defaults, parse_checks, parse_failures_allowed
+from .decision import Policy
+from .loop import Timing
+from .sources.http import HttpOptions
+from .sources.pods import Endpoint
+from .subject import PodGroup
+from .suggest import OptionError
+from .templates import Subject
+
+GATE_SPEC: ArgumentSpec = {
+    "namespace": ROUTE_SPEC["namespace"],
+    "route": {**ROUTE_SPEC["route"], "required": False},
+    "split": {"type": "dict"},
+    "on_fail": {"type": "dict"},
+    "observe": {**OBSERVE_SPEC["observe"], "default": True},
+    "observe_timeout": OBSERVE_SPEC["observe_timeout"],
+    "observe_metrics": OBSERVE_SPEC["observe_metrics"],
+    "subject": {"type": "dict", "default": {}},
+    "source": {
+        "type": "dict",
+        "required": True,
+        "options": {
+            "type": {"type": "str", "required": True, "choices": ["pods", "prometheus"]},
+            "url": {"type": "str"},
+            "token": {"type": "str", "no_log": True},
+            "username": {"type": "str"},
+            "password": {"type": "str", "no_log": True},
+            "headers": {"type": "dict", "default": {}},
+            "secret_headers": {"type": "dict", "default": {}, "no_log": True},
+            "parameters": {"type": "dict", "default": {}},
+            "validate_certs": {"type": "bool", "default": True},
+            "ca_cert": {"type": "path"},
+            "client_cert": {"type": "path"},
+            "client_key": {"type": "path", "no_log": False},
+            "pod_label": {"type": "str", "default": "pod"},
+            "via": {"type": "str", "choices": ["direct", "proxy"], "default": "proxy"},
+            "selector": {"type": "str"},
+            "namespace": {"type": "str"},
+            "port": {"type": "int"},
+            "path": {"type": "str"},
+            "scheme": {"type": "str", "choices": ["http", "https"]},
+            "timeout": {"type": "float"},
+        },
+        "required_if": [("type", "prometheus", ("url",))],
+    },
+    "checks": {"type": "list", "elements": "dict", "required": True},
+    "judge": {"type": "str", "choices": ["threshold"], "default": "threshold"},
+    "interval": {"type": "float", "default": 1.0},
+    "duration": {"type": "float"},
+    "count": {"type": "int"},
+    "initial_delay": {"type": "float", "default": 0.0},
+    "failures_allowed": {"type": "dict", "default": {"failures": 0, "of": 1}},
+    "consecutive_errors": {"type": "int", "default": 5},
+    "on_no_data": {"type": "str", "choices": list(NO_DATA), "default": "wait"},
+    "on_inconclusive": {"type": "str", "choices": ["fail", "pass"], "default": "fail"},
+    "on_pod_failure": {"type": "str", "choices": ["fail", "tell"], "default": "fail"},
+    "progress": {"type": "bool", "default": True},
+    "progress_file": {"type": "path"},
+}
+
+DURATION = 60.0
+SHORTEST_INTERVAL = 0.1
+TIMEOUTS = {"prometheus": 5.0, "pods": 2.0}
+_SENSITIVE = ("auth", "cookie", "key", "secret", "token")
+
+
+def parse_timing(params: Mapping[str, Any]) -> Timing:
+    """Raises OptionError."""
+    interval, duration, count = params["interval"], params.get("duration"), params.get("count")
+    if interval < SHORTEST_INTERVAL:
+        raise OptionError(f"interval is {interval:g}; it is the time between looks in seconds, at least 0.1.")
+    if duration is not None and count is not None:
+        raise OptionError("duration and count are both given, and each would end the gate. Leave one out.")
+    if duration is not None and duration <= 0:
+        raise OptionError(f"duration is {duration:g}; it is the time of the gate in seconds and must be above 0.")
+    if count is not None and count < 1:
+        raise OptionError(f"count is {count}; it is the number of looks, at least 1.")
+    if params["initial_delay"] < 0:
+        raise OptionError(f"initial_delay is {params['initial_delay']:g}; it is a time in seconds, 0 or more.")
+    if duration is None and count is None:
+        duration = DURATION
+    return Timing(interval, duration, count, params["initial_delay"])
+
+
+def parse_policy(params: Mapping[str, Any]) -> Policy:
+    """Raises OptionError."""
+    patience = params["consecutive_errors"]
+    if patience < 1:
+        raise OptionError(f"consecutive_errors is {patience}; it is a number of looks, at least 1.")
+    return Policy(patience, params["on_inconclusive"] == "fail", params["on_pod_failure"] == "fail")
+
+
+def parse_gate_route(params: Mapping[str, Any]) -> RouteSpec | None:
+    """Raises OptionError where something moves traffic and nothing says on which route; else as parse_route."""
+    if params.get("route"):
+        return parse_route(params)
+    for field in ("split", "on_fail"):
+        if params.get(field) is not None:
+            raise OptionError(f"{field} is given, but no route to set it on. Add route, or leave {field} out.")
+    return None
+
+
+def parse_groups(params: Mapping[str, Any], route: RouteSpec | None) -> list[PodGroup]:
+    """The subject's arms as groups of pods. Raises OptionError."""
+    arms = params.get("subject") or {}
+    namespace = namespace_of(params, route)
+    if arms and not namespace:
+        raise OptionError("subject is given without the namespace of its pods. Set namespace.")
+    for arm, selector in arms.items():
+        if not isinstance(selector, str) or not selector.strip():
+            message = f"subject.{arm} is {selector!r}; it is a label selector, such as 'app=shop,version={arm}'."
+            raise OptionError(message)
+    return [PodGroup(str(arm), namespace, selector) for arm, selector in arms.items()]
+
+
+def namespace_of(params: Mapping[str, Any], route: RouteSpec | None) -> str:
+    return params.get("namespace") or (route.namespace if route else "")
+
+
+def parse_all_checks(params: Mapping[str, Any], groups: list[PodGroup], route: RouteSpec | None) -> tuple[Check, ...]:
+    """Raises OptionError."""
+    subject = Subject(
+        namespace_of(params, route), {group.name: _plain(group.selector) for group in groups}, _hosts(route)
+    )
+    failures, looks = parse_failures_allowed(params["failures_allowed"], "failures_allowed")
+    checks = parse_checks(params["checks"], subject, Defaults(failures, looks, params["on_no_data"]))
+    for number, check in enumerate(checks):
+        if isinstance(check.measure, Gauge) and check.measure.expression and params["source"]["type"] == "pods":
+            raise OptionError(
+                f"checks[{number}].query is PromQL, which pods do not answer. Use gauge with a selector, or a source "
+                "of type prometheus."
+            )
+    return checks
+
+
+def parse_http(source: Mapping[str, Any]) -> HttpOptions:
+    """Raises OptionError."""
+    for name in source["headers"]:
+        if any(word in str(name).lower() for word in _SENSITIVE):
+            raise OptionError(
+                f"source.headers has '{name}', which looks like a secret and would be logged. Put it into "
+                "source.secret_headers."
+            )
+    headers = {**source["headers"], **source["secret_headers"]}
+    return HttpOptions(
+        url=source["url"],
+        token=source.get("token"),
+        username=source.get("username"),
+        password=source.get("password"),
+        headers={str(name): str(value) for name, value in headers.items()},
+        parameters={str(name): str(value) for name, value in source["parameters"].items()},
+        validate_certs=source["validate_certs"],
+        ca_cert=source.get("ca_cert"),
+        client_cert=source.get("client_cert"),
+        client_key=source.get("client_key"),
+        timeout=parse_timeout(source),
+    )
+
+
+def parse_timeout(source: Mapping[str, Any]) -> float:
+    """Raises OptionError."""
+    timeout = source.get("timeout")
+    if timeout is None:
+        return TIMEOUTS[source["type"]]
+    if timeout <= 0:
+        raise OptionError(f"source.timeout is {timeout:g}; it is a time in seconds and must be above 0.")
+    return float(timeout)
+
+
+def parse_endpoint(source: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(source["via"], source.get("port"), source.get("path"), source.get("scheme"))
+
+
+def _plain(selector: str) -> dict[str, str]:
+    """The equalities of a label selector; what else it asks (`in`, `!=`, presence) is no label of a series."""
+    pairs = {}
+    for part in selector.split(","):
+        name, equals, value = part.partition("=")
+        if equals and not name.rstrip().endswith("!") and "(" not in part:
+            pairs[name.strip()] = value.removeprefix("=").strip()
+    return pairs
+
+
+def _hosts(route: RouteSpec | None) -> dict[str, str]:
+    """The host that a gateway knows each backend by, and its subset after a bar."""
+    if route is None:
+        return {}
+    hosts = {}
+    for backend in route.backends:
+        key = host_key(backend.service, route.namespace) if backend.service else ()
+        if len(key) == 2:
+            hosts[backend.name] = f"{key[0]}.{key[1]}.svc.cluster.local|{backend.subset}"
+    return hosts

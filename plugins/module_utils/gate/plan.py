@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a gate would do: shown in check mode, with each question asked once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .check import Counters
+from .diagnose import explain
+from .gate import Gate
+from .increments import Increments
+from .loop import Timing
+from .report import limits_of
+from .sources.source import Reading
+from .text import number, percent, seconds
+from .watched import Watched
+
+
+def plan(gate: Gate) -> dict[str, Any]:
+    """The result in check mode. Every write is rehearsed by the API server. Raises TrafficError, SourceError."""
+    loop, switch = gate.loop, gate.switch
+    lines = [f"Source: {loop.source.describe()}."]
+    before, after, changed = None, None, False
+    if switch is not None:
+        before, after = switch.rehearse()
+        changed = after is not None and before != after
+        lines += _route_lines(gate)
+    reading = loop.source.read(loop.selectors(), loop.expressions())
+    checks = []
+    for one in loop.watched:
+        shown, said = _shown(one, reading, gate)
+        checks.append(shown)
+        lines.append(said)
+    lines.append(schedule(loop.timing))
+    splits = {"before": before.as_dict() if before else None, "after": after.as_dict() if after else None}
+    return {"changed": changed, "checks": checks, "plan": lines, **splits, "msg": " ".join(lines)}
+
+
+def schedule(timing: Timing) -> str:
+    """`Looks every 0.25 s for 60 s, after an initial delay of 5.0 s.`"""
+    if timing.count is not None:
+        span = f"{timing.count} times, {seconds(timing.count * timing.interval)} in all"
+    else:
+        span = f"for {seconds(timing.duration or 0.0)}"
+    delay = f", after an initial delay of {seconds(timing.initial_delay)}" if timing.initial_delay else ""
+    return f"Looks every {timing.interval:g} s {span}{delay}; ends earlier when a check fails."
+
+
+def _route_lines(gate: Gate) -> list[str]:
+    switch = gate.switch
+    return [] if switch is None else switch.describe()
+
+
+def _shown(one: Watched, reading: Reading, gate: Gate) -> tuple[dict[str, Any], str]:
+    """A check as data and as a line: what is asked, what came back."""
+    loop, measure = gate.loop, one.measure
+    queries = [*loop.source.sent(one.selectors()), *one.expressions()]
+    look = one.see(reading, Increments().add(reading))
+    if isinstance(measure, Counters):
+        found = _totals(measure, reading)
+        empty = found["series"] == 0
+        said = f"{found['series']} series, {found['text']}"
+        note = explain(measure.all[0], loop.source) if empty else one.buckets
+    else:
+        empty = look.value is None
+        found = {"series": one.series, "value": look.value}
+        said = look.error or look.gap or f"now {number(look.value or 0.0)}"
+        note = explain(measure.selector, loop.source) if empty and measure.selector else ""
+    shown = {
+        "name": one.check.name,
+        "queries": queries,
+        "limit": limits_of(one),
+        "note": note or look.error or look.gap,
+    }
+    found.pop("text", None)
+    line = f"Check {one.check.name} ({limits_of(one)}): {'; '.join(queries)} gives {said}."
+    if note and note != said:
+        line += f" {note}"
+    return shown | found, line
+
+
+def _totals(measure: Counters, reading: Reading) -> dict[str, Any]:
+    """The counters as they stand, which says whether they are the right ones."""
+    every = [one for one in reading.series if any(s.matches(one.name, one.labels) for s in measure.all)]
+    if measure.bound is not None:
+        every = [one for one in every if one.labels.get("le") == "+Inf"]
+    part = [one for one in reading.series if any(s.matches(one.name, one.labels) for s in measure.part)]
+    total, chosen = sum(one.value for one in every), sum(one.value for one in part)
+    word = "good" if measure.good else "bad"
+    text = f"{number(total)} counted so far"
+    if measure.bound is None and total:
+        text += f", of them {number(chosen)} {word} ({percent(chosen / total)})"
+    return {"series": len(every), "counted": total, "text": text}

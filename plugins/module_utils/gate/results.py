@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From a loop that has ended to its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+
+from ..traffic.apply import SplitChange
+from .check import Counters
+from .decision import Ending
+from .diagnose import explain
+from .judges.judge import Verdict
+from .loop import Loop
+from .sources.source import Source
+from .switch import Rollback
+from .verdict import CheckResult, GateResult, measurements
+from .watched import Watched
+
+
+def result(
+    ending: Ending, loop: Loop, shifted: SplitChange | None, rollback: Rollback | None, took: float
+) -> GateResult:
+    """Asks the source why selectors found nothing, where that matters; so it comes after traffic has been moved."""
+    asking = None if ending.error or ending.verdict is Verdict.PASS else loop.source
+    checks = [_check(one, loop.source, asking) for one in loop.watched]
+    explained = [f"{check.note}" for check in checks if check.note and check.verdict is not Verdict.PASS]
+    before = shifted.before.as_dict() if shifted else None
+    after = rollback.split if rollback and rollback.done else shifted.after if shifted else None
+    return GateResult(
+        verdict=ending.verdict,
+        reason=". ".join([ending.reason, *explained]).replace("..", "."),
+        checks=checks,
+        looks=loop.looks,
+        seconds=took,
+        measurements=measurements(loop.watched),
+        changed=bool(shifted and shifted.changed) or bool(rollback and rollback.changed),
+        before=before,
+        after=after.as_dict() if after else None,
+        rollback=rollback,
+        first_breach_at=_first_breach(loop),
+        error=ending.error,
+        notes=loop.notes,
+    )
+
+
+def _check(one: Watched, source: Source, asking: Source | None) -> CheckResult:
+    check, measure = one.check, one.measure
+    counters = isinstance(measure, Counters)
+    latest = one.evidence.latest
+    note = one.buckets
+    if asking is not None and isinstance(measure, Counters) and one.series == 0:
+        note = explain(measure.all[0], asking)
+    return CheckResult(
+        name=check.name,
+        verdict=one.verdict,
+        reason=one.opinion.reason,
+        limit={"max": check.limit} if counters else _limits(one),
+        queries=[*source.sent(one.selectors()), *one.expressions()],
+        series=one.series,
+        note=note,
+        events=(one.opinion.events or one.evidence.events) if counters else None,
+        value=latest.value if latest else None,
+        pods=one.evidence.pods,
+    )
+
+
+def _limits(one: Watched) -> Mapping[str, float]:
+    limits = {"min": one.check.floor, "max": one.check.ceiling}
+    return {name: value for name, value in limits.items() if isfinite(value)}
+
+
+def _first_breach(loop: Loop) -> float | None:
+    """When the first of the bad events was seen that made a check fail; of a gauge, when it was outside."""
+    moments = []
+    for one in loop.watched:
+        if one.opinion.verdict is Verdict.FAIL:
+            found = one.evidence.first_bad(one.opinion.since)
+            latest = one.evidence.latest
+            moments.append(found if found is not None or latest is None else latest.at)
+    return min((moment for moment in moments if moment is not None), default=None)

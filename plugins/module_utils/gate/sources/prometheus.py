@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Prometheus and whatever answers its HTTP API.
+
+Counters are read as range vectors, that is as the very samples that were scraped, and all questions of one look are
+asked for the same moment. https://prometheus.io/docs/prometheus/latest/querying/api/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from math import ceil
+from typing import Any
+
+from ...clock import Clock
+from ..selector import Matcher, Selector, merge, one_of
+from ..workers import Workers
+from .http import JsonClient
+from .source import Answer, Reading, Sample, Series, SeriesKey, SourceError, Target
+
+# How far back the first look searches for a counter's latest sample; Prometheus' own idea of "now" reaches as far.
+LOOKBACK = 300.0
+# Taken for the scrape interval until two samples have shown it.
+SCRAPE_INTERVAL = 30.0
+_MANY = "1000"
+Births = Callable[[], Mapping[str, float]]
+
+
+@dataclass(slots=True)
+class PrometheusSource:
+    """One server. `births` gives the start of pods by name, as far as it is known."""
+
+    client: JsonClient
+    clock: Clock
+    workers: Workers
+    timeout: float
+    births: Births = dict
+    pod_label: str = "pod"
+    _offset: float | None = None
+    _until: float | None = None
+    _spacing: float = SCRAPE_INTERVAL
+    _known: set[SeriesKey] = field(default_factory=set)
+    _targets: set[str] = field(default_factory=set)
+
+    def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
+        at = self._now()
+        window = self._window(at)
+        asked = [f"{selector}[{_duration(window)}]" for selector in merge(selectors)]
+        answers = self._ask_all([*asked, *expressions], at)
+        series = [one for answer in answers[: len(asked)] for one in self._series(_successful(answer))]
+        targets = self._described(series, at, window)
+        self._until = at
+        self._spacing = min(filter(None, (_spacing(one.samples) for one in series)), default=self._spacing)
+        free = dict(zip(expressions, map(_answer, answers[len(asked) :]), strict=True))
+        return Reading(at, tuple(series), tuple(targets), free, self._patience())
+
+    def describe(self) -> str:
+        return f"{self.client.name} at {self.client.address}"
+
+    def sent(self, selectors: Sequence[Selector]) -> list[str]:
+        window = _duration(LOOKBACK if self._until is None else self._patience())
+        return [f"{selector}[{window}]" for selector in merge(selectors)]
+
+    def names(self) -> list[str]:
+        """The names of all metrics."""
+        return [str(name) for name in self._list("/api/v1/label/__name__/values", [])]
+
+    def label_sets(self, name: str) -> list[Mapping[str, str]]:
+        """The labels of the series of one metric that were there lately; of very many only some."""
+        at = self._now()
+        start, end = f"{at - LOOKBACK:.3f}", f"{at:.3f}"
+        parameters = [("match[]", str(Selector(name))), ("start", start), ("end", end), ("limit", _MANY)]
+        return [dict(labels) for labels in self._list("/api/v1/series", parameters) if isinstance(labels, Mapping)]
+
+    def _patience(self) -> float:
+        """How old the newest sample of a healthy target may be: it arrives when its scrape is done, or the next is."""
+        return 3 * self._spacing + 5
+
+    def _window(self, at: float) -> float:
+        """Back to where the look before ended, and then far enough not to miss what arrived late."""
+        return LOOKBACK if self._until is None else min(LOOKBACK, at - self._until + self._patience())
+
+    def _now(self) -> float:
+        """The server's time: of a sample only the server's clock tells how old it is."""
+        if self._offset is None:
+            result = self._data(self._ask_all(["time()"], None)[0])
+            self._offset = _number(result) - self.clock.wall()
+        return self.clock.wall() + self._offset
+
+    def _list(self, path: str, parameters: Sequence[tuple[str, str]]) -> list[Any]:
+        future = self.workers.submit(partial(self.client.ask, path, parameters))
+        data = _successful(self._landed([future], [path])[0]).get("data")
+        return data if isinstance(data, list) else []
+
+    def _ask_all(self, queries: Sequence[str], at: float | None) -> list[Any]:
+        """The answer to each query, or the SourceError that came instead; all within the time-out."""
+        moment = [] if at is None else [("time", f"{at:.3f}")]
+        futures = [
+            self.workers.submit(
+                partial(self.client.ask, "/api/v1/query", [("query", query), *moment], about=f"`{query}`")
+            )
+            for query in queries
+        ]
+        return self._landed(futures, queries)
+
+    def _landed(self, futures: Sequence[Future[Any]], queries: Sequence[str]) -> list[Any]:
+        # The client's own time-out counts from byte to byte, so a server that drips would never run into it.
+        wait(futures, self.timeout)
+        return [self._result(future, query) for future, query in zip(futures, queries, strict=True)]
+
+    def _result(self, future: Future[Any], query: str) -> Any:
+        if not future.done():
+            return SourceError("timeout", f"{self.describe()} gave no answer in {self.timeout:g} s for `{query}`.")
+        error = future.exception()
+        if isinstance(error, SourceError):
+            return error
+        return future.result()
+
+    def _data(self, answer: Any) -> Any:
+        data = _successful(answer).get("data")
+        if not isinstance(data, Mapping) or "resultType" not in data:
+            raise self._odd(answer)
+        return data.get("result")
+
+    def _odd(self, answer: Any) -> SourceError:
+        return SourceError("bad_answer", f"{self.describe()} answered with JSON of another shape: {str(answer)[:120]}.")
+
+    def _series(self, answer: Any) -> list[Series]:
+        found = []
+        try:
+            for item in self._data(answer):
+                labels = {str(name): str(value) for name, value in item["metric"].items()}
+                name = labels.pop("__name__", "")
+                samples = [Sample(float(at), float(value)) for at, value in item.get("values") or ()]
+                if samples:  # a native histogram has none
+                    found.append(Series.of(name, labels, samples, _identity(name, labels)))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._odd(answer) from error
+        return found
+
+    def _described(self, series: Sequence[Series], at: float, window: float) -> list[Target]:
+        """Since when the targets of new series have been scraped: only so is it known what a first value means."""
+        new = {one.target: one for one in series if one.key not in self._known and one.target not in self._targets}
+        scrapes = self._scrapes(list(new.values()), at, window) if self._until is not None else {}
+        births = self.births()
+        self._known |= {one.key for one in series}
+        self._targets |= {one.target for one in series}
+        targets = {}
+        for one in series:
+            pod = one.labels.get(self.pod_label, "")
+            seen = scrapes.get(one.target, ())
+            targets[one.target] = Target(one.target, scrapes=tuple(seen), started=births.get(pod))
+        return list(targets.values())
+
+    def _scrapes(self, new: Sequence[Series], at: float, window: float) -> dict[str, list[float]]:
+        """When Prometheus read these targets, by its own `up`; nothing where it keeps none."""
+        jobs: dict[str, set[str]] = {}
+        for one in new:
+            if "instance" in one.labels:
+                jobs.setdefault(one.labels.get("job", ""), set()).add(one.labels["instance"])
+        queries = [
+            f"{Selector('up', (Matcher('job', '=', job), one_of('instance', sorted(instances))))}[{_duration(window)}]"
+            for job, instances in sorted(jobs.items())
+        ]
+        found: dict[str, list[float]] = {}
+        for answer in self._ask_all(queries, at) if queries else []:
+            if not isinstance(answer, SourceError):
+                for up in self._series(answer):
+                    found[up.target] = [sample.at for sample in up.samples if sample.value == 1]
+        return found
+
+
+def _identity(name: str, labels: Mapping[str, str]) -> str:
+    """Who exposes a series. One pod may be scraped at several ports; what a rule has computed has no such label."""
+    if "instance" not in labels:
+        return f"{name}{sorted(labels.items())}"
+    return f"{labels.get('job', '')} {labels['instance']}"
+
+
+def _successful(answer: Any) -> Mapping[str, Any]:
+    if isinstance(answer, SourceError):
+        raise answer
+    if not isinstance(answer, Mapping) or answer.get("status") != "success":
+        raise SourceError(
+            "bad_answer", f"The source answered with JSON that is no answer to a query: {str(answer)[:120]}."
+        )
+    return answer
+
+
+def _number(pair: Any) -> float:
+    try:
+        return float(pair[1])
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise SourceError(
+            "bad_answer", f"The source gave {pair!r:.60} where a time and a number are expected."
+        ) from error
+
+
+def _answer(answer: Any) -> Answer:
+    """What a free query gave; a mistake in one does not hide the others."""
+    try:
+        data = _successful(answer).get("data")
+        kind, result = (data.get("resultType"), data.get("result")) if isinstance(data, Mapping) else (None, None)
+        if kind == "scalar":
+            return Answer((({}, _number(result)),))
+        if kind == "vector" and isinstance(result, list):
+            return Answer(tuple((dict(item.get("metric") or {}), _number(item.get("value"))) for item in result))
+    except SourceError as error:
+        return Answer(error=str(error))
+    return Answer(error=f"it gives a {kind or 'result of an unknown kind'}, where one number is expected")
+
+
+def _spacing(samples: Sequence[Sample]) -> float:
+    """The time between two samples, 0.0 if there are no two. Gaps only ever make it longer, so the shortest counts."""
+    return min((after.at - before.at for before, after in pairwise(samples)), default=0.0)
+
+
+def _duration(seconds: float) -> str:
+    return f"{ceil(seconds)}s"

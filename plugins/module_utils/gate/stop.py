@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Being told to stop: the gate must still put the route back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Somebody wants this process to end. Not an Exception, so that no code on the way takes it for a failure."""
+
+
+class Stop:
+    """Turns signals into Stopped, until `deafen` is called: what comes after must not be interrupted.
+
+    A gate whose caller has died is stopped too: nobody would hear what it finds, or see that traffic is still split.
+    """
+
+    def __init__(self, parent: int | None = None) -> None:
+        self._parent = os.getppid() if parent is None else parent
+        self._deaf = False
+
+    def deafen(self) -> None:
+        self._deaf = True
+
+    def check(self) -> None:
+        """Raises Stopped when the process that started this one is gone."""
+        if not self._deaf and os.getppid() != self._parent:
+            raise Stopped("the process that started the gate has ended")
+
+    def hear(self, number: int, _frame: FrameType | None) -> None:
+        if not self._deaf:
+            raise Stopped(f"the gate was told to stop ({signal.Signals(number).name})")
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Signals are heard inside. Outside the main thread there are none to hear."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.hear) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

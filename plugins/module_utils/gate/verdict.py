@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a gate found, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .check import Counters, Events
+from .evidence import Look
+from .judges.judge import Verdict
+from .switch import Rollback
+from .watched import Watched
+
+# Measurements that are returned one by one.
+RETURNED = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check at the end: `queries` as they were sent, `note` what else a person should know."""
+
+    name: str
+    verdict: Verdict
+    reason: str
+    limit: Mapping[str, float]
+    queries: Sequence[str]
+    series: int
+    note: str = ""
+    events: Events | None = None
+    value: float | None = None
+    pods: Mapping[str, Events] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        pairs: dict[str, Any] = {
+            "name": self.name,
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "limit": dict(self.limit),
+            "queries": list(self.queries),
+            "series": self.series,
+            "note": self.note,
+        }
+        if self.events is None:
+            return pairs | {"value": self.value}
+        pods = {pod: {"bad": whole(events.bad), "total": whole(events.total)} for pod, events in self.pods.items()}
+        counted = {"bad": whole(self.events.bad), "total": whole(self.events.total)}
+        return pairs | counted | {"rate": round(self.events.rate, 6), "pods": pods}
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """Everything that a gate has to say. `error` is a word when the gate did not end by its own judgement."""
+
+    verdict: Verdict
+    reason: str
+    checks: Sequence[CheckResult]
+    looks: int
+    seconds: float
+    measurements: Sequence[Mapping[str, Any]] = ()
+    changed: bool = False
+    before: Mapping[str, int] | None = None
+    after: Mapping[str, int] | None = None
+    rollback: Rollback | None = None
+    first_breach_at: float | None = None
+    error: str = ""
+    notes: Sequence[str] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        pairs: dict[str, Any] = {
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "checks": [check.as_dict() for check in self.checks],
+            "looks": self.looks,
+            "seconds": round(self.seconds, 3),
+            "measurements": list(self.measurements),
+            "changed": self.changed,
+            "before": self.before,
+            "after": self.after,
+            "rollback": self.rollback.as_dict() if self.rollback else None,
+            "first_breach_at": self.first_breach_at,
+            "notes": list(self.notes),
+        }
+        return pairs | ({"error": self.error} if self.error else {})
+
+
+def measurements(watched: Sequence[Watched]) -> list[dict[str, Any]]:
+    """The latest looks of all checks, the oldest first."""
+    latest: dict[float, dict[str, Any]] = {}
+    for one in watched:
+        for look in list(one.evidence.looks)[-RETURNED:]:
+            latest.setdefault(look.at, {"at": round(look.at, 3)})[one.check.name] = _measurement(one, look)
+    return [latest[at] for at in sorted(latest)][-RETURNED:]
+
+
+def _measurement(one: Watched, look: Look) -> Any:
+    if not look.has_data:
+        return {"no_data": look.gap} if look.gap else {"error": look.error}
+    if isinstance(one.measure, Counters):
+        return {"bad": whole(look.events.bad), "total": whole(look.events.total)}
+    return {"value": look.value}
+
+
+def whole(count: float) -> float:
+    """Counters are numbers with a point that hardly ever need it."""
+    return int(count) if count == int(count) else count

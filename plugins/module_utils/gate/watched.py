@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One check under watch: what it asks for, what each look showed, and what is thought of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf, isfinite, isnan
+
+from .check import Check, Counters, Gauge, NoBucket
+from .evidence import Evidence, Look
+from .increments import Gain
+from .judges.judge import Judge, Opinion, Verdict
+from .selector import Selector
+from .sources.source import Answer, Reading, Series
+from .text import seconds
+
+
+@dataclass(slots=True)
+class Watched:
+    """The state of one check in a gate.
+
+    `series` is how many series its latest look with data rested on, `buckets` by which of a histogram it is judged.
+    """
+
+    check: Check
+    measure: Counters | Gauge
+    patience: int = 5
+    evidence: Evidence = field(default_factory=Evidence)
+    opinion: Opinion = field(default_factory=lambda: Opinion(Verdict.UNDECIDED, "not looked at yet"))
+    series: int = 0
+    buckets: str = ""
+    _failing: deque[bool] = field(default_factory=deque)
+
+    @classmethod
+    def of(cls, check: Check, patience: int) -> Watched:
+        return cls(check, check.measure, patience, _failing=deque(maxlen=check.looks))
+
+    def selectors(self) -> Sequence[Selector]:
+        if isinstance(self.measure, Counters):
+            return self.measure.selectors()
+        return [self.measure.selector] if self.measure.selector else []
+
+    def expressions(self) -> Sequence[str]:
+        return [self.measure.expression] if isinstance(self.measure, Gauge) and self.measure.expression else []
+
+    def see(self, reading: Reading, gains: Sequence[Gain]) -> Look:
+        """What a reading says of this check. Nothing is kept yet."""
+        if isinstance(self.measure, Counters):
+            return self._count(self.measure, reading, gains)
+        if self.measure.expression:
+            return _value(reading.at, reading.answers.get(self.measure.expression, Answer()))
+        return self._worst(self.measure, reading)
+
+    def judge(self, judge: Judge, *, final: bool) -> None:
+        """Form an opinion after the latest look."""
+        self.opinion = judge.opinion(self.check, self.evidence, final=final)
+        self._failing.append(self.opinion.verdict is Verdict.FAIL)
+
+    @property
+    def failed(self) -> bool:
+        """Whether more of the latest looks have failed than may."""
+        return self._failing.count(True) > self.check.failures
+
+    @property
+    def has_data(self) -> bool:
+        latest = self.evidence.latest
+        return latest is not None and latest.has_data
+
+    @property
+    def verdict(self) -> Verdict:
+        """The opinion, with looks that may fail forgiven."""
+        forgiven = isinstance(self.measure, Gauge) and not self.failed
+        return Verdict.PASS if forgiven and self.opinion.verdict is Verdict.FAIL else self.opinion.verdict
+
+    def describe_failing(self) -> str:
+        """How often it failed, where that decides; else empty."""
+        if not self.check.failures:
+            return ""
+        return f" ({self._failing.count(True)} of the last {len(self._failing)} looks, {self.check.failures} may)"
+
+    def _count(self, measure: Counters, reading: Reading, gains: Sequence[Gain]) -> Look:
+        matched = [one for one in reading.series if _meant(measure.all, one)]
+        gap = _gap(matched, reading, self.check.arm)
+        if gap:
+            return Look(reading.at, gap=gap)
+        try:
+            pods = measure.count(gains)
+            if measure.bound is not None:
+                self.buckets = "judged at " + " and ".join(f"le={value:g}" for value in measure.buckets(matched))
+        except NoBucket as error:
+            return Look(reading.at, error=str(error))
+        self.series = len(matched)
+        self.measure = measure.narrowed(reading.series)
+        bad = sum(events.bad for events in pods.values())
+        return Look(reading.at, pods, first_bad=measure.first_bad(gains) if bad > 0 else None)
+
+    def _worst(self, measure: Gauge, reading: Reading) -> Look:
+        """Of several series the one that is furthest outside, or nearest to it."""
+        matched = [one for one in reading.series if measure.selector and _meant([measure.selector], one)]
+        gap = _gap(matched, reading, self.check.arm)
+        values = sorted(one.value for one in _fresh(matched, reading) if isfinite(one.value))
+        if gap or not values:
+            return Look(reading.at, gap=gap or "its values are not finite numbers")
+        self.series = len(values)
+        low = values[0] < self.check.floor or self.check.ceiling == inf
+        return Look(reading.at, value=values[0] if low else values[-1])
+
+
+def _meant(selectors: Sequence[Selector], series: Series) -> bool:
+    return any(selector.matches(series.name, series.labels) for selector in selectors)
+
+
+def _fresh(matched: Sequence[Series], reading: Reading) -> list[Series]:
+    return [one for one in matched if one.timestamp >= reading.at - reading.max_age]
+
+
+def _gap(matched: Sequence[Series], reading: Reading, arm: str) -> str:
+    """Why there is no data, "" if there is."""
+    if not matched:
+        mine = [target for target in reading.targets if target.group in ("", arm)]
+        broken = next((target for target in mine if target.error), None)
+        return f"{broken.name} cannot be read: {broken.error}" if broken else "no series matches"
+    if not _fresh(matched, reading):
+        age = reading.at - max(one.timestamp for one in matched)
+        return f"the newest value is {seconds(age)} old, so whatever is scraped has stopped answering"
+    return ""
+
+
+def _value(at: float, answer: Answer) -> Look:
+    """A free query must give exactly one finite number; each other outcome has its own name."""
+    if answer.error:
+        return Look(at, error=answer.error)
+    if not answer.values:
+        return Look(at, gap="the query gives an empty result")
+    if len(answer.values) > 1:
+        many = f"the query gives {len(answer.values)} series where one is expected; wrap it in sum() or max()"
+        return Look(at, error=many)
+    value = answer.values[0][1]
+    if isnan(value):
+        return Look(at, gap="the query gives NaN, as 0 divided by 0 does when nothing has happened")
+    if not isfinite(value):
+        return Look(at, gap=f"the query gives {value:+}, as a division by 0 does".replace("inf", "Inf"))
+    return Look(at, value=value)
