@@ -68,6 +68,9 @@ options:
         type: dict
 """
 
+    # For a module that can do without a route.
+    OPTIONAL = DOCUMENTATION.replace("    required: true\n    suboptions:", "    suboptions:", 1)
+
     OBSERVE = r"""
 options:
   observe:
