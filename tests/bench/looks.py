@@ -45,7 +45,7 @@ def looks(lab: Lab, shop: Shop, count: int = 40) -> dict[str, Look]:
 def _measure(look: Callable[[], object], count: int) -> Look:
     look()  # the first one lists pods and opens connections
     walls, cpus = [], []
-    for _ in range(count):
+    for _turn in range(count):
         wall, cpu = time.perf_counter(), time.process_time()
         look()
         walls.append(time.perf_counter() - wall)

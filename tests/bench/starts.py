@@ -41,7 +41,7 @@ def start(module: str, kubeconfig: Path, runs: int = 5) -> Start:
         "from ansible_collections.slipway.rollout.plugins.module_utils.connection import connect\n"
         f"connect({{'kubeconfig': {str(kubeconfig)!r}}})"
     )
-    return min((_once(code) for _ in range(runs)), key=lambda one: one.total)
+    return min((_once(code) for _run in range(runs)), key=lambda one: one.total)
 
 
 def _once(code: str) -> Start:

@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible.module_utils.testing import patch_module_args
 
 PREFIX = "ansible_collections.slipway.rollout.plugins.modules"
@@ -23,15 +24,10 @@ def run_module(name: str, params: dict[str, Any], *, check_mode: bool = False, d
     main = importlib.import_module(f"{PREFIX}.{name}").main
     out, err = io.StringIO(), io.StringIO()
     args = {**params, "_ansible_check_mode": check_mode, "_ansible_diff": diff}
-    with patch_module_args(args), redirect_stdout(out), redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-        else:
-            raise AssertionError(f"{name} returned instead of exiting: {out.getvalue()} {err.getvalue()}")
+    with patch_module_args(args), redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main()
     result: dict[str, Any] = json.loads(out.getvalue())
-    assert (code != 0) == bool(result.get("failed")), (code, result)
+    assert (ended.value.code != 0) == bool(result.get("failed")), result
     return result
 
 

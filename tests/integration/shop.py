@@ -78,7 +78,7 @@ class Shop:
 
     def edit(self, kind: str, change: Callable[[kube.Obj], None], manager: str = "kubectl-edit") -> None:
         """Somebody else writes the object: read, change, put, until no controller comes between."""
-        for _ in range(20):
+        for _attempt in range(20):
             obj = self.get(kind)
             change(obj)
             try:

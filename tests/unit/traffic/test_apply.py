@@ -36,7 +36,7 @@ def test_check_mode_asks_for_a_dry_run_and_changes_nothing(kind: str) -> None:
     api = start(kind)
     change = move(api, kind, check_mode=True)
     assert (change.changed, change.before, change.after) == (True, BEFORE, ASKED)
-    assert [dry for _, _, dry in api.writes] == [True]
+    assert [dry for _path, _patch, dry in api.writes] == [True]
     assert now_at(api, kind) == BEFORE
     move(api, kind)
     assert not move(api, kind, check_mode=True).changed

@@ -33,7 +33,7 @@ class Controller:
 
 
 def pods(api: FakeApi) -> list[tuple[str, int]]:
-    return [(path.rsplit("/", 1)[1], patch[1]["value"]) for path, patch, _ in api.writes]
+    return [(path.rsplit("/", 1)[1], patch[1]["value"]) for path, patch, _dry in api.writes]
 
 
 def shift(api: FakeApi, clock: FakeClock, **options: Any) -> SplitChange:

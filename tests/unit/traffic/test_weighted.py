@@ -45,4 +45,4 @@ def test_a_write_is_one_patch_and_gives_the_state_after_it() -> None:
     assert there.read().split == split(100, 0)
     after = there.write(state, step, dry_run=False)
     assert (after.split, dict(after.shares)) == (split(75, 25), dict(step.gives))
-    assert [dry for _, _, dry in api.writes] == [True, False]
+    assert [dry for _path, _patch, dry in api.writes] == [True, False]
