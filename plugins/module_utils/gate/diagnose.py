@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .check import Counters, NoBucket
 from .selector import Matcher, Selector
-from .sources.source import Source, SourceError
+from .sources.source import Sample, Series, Source, SourceError
 from .suggest import listed, nearest
 
 
@@ -22,6 +23,19 @@ def explain(selector: Selector, source: Source) -> str:
     except SourceError:
         return ""
     return _by_label(selector, found)
+
+
+def lacks_bucket(measure: Counters, source: Source) -> str:
+    """Why no bucket serves the bound, judged by whatever series of the histogram there are; "" if one does."""
+    try:
+        found = source.label_sets(measure.all[0].name)
+        series = [Series.of(measure.all[0].name, labels, (Sample(0.0, 0.0),), "") for labels in found]
+        measure.buckets(series)
+    except SourceError:
+        return ""
+    except NoBucket as error:
+        return str(error)
+    return ""
 
 
 def _by_label(selector: Selector, found: Sequence[Mapping[str, str]]) -> str:

@@ -14,6 +14,7 @@ from .judges.judge import Verdict
 from .loop import Loop
 from .results import result
 from .stop import Stopped
+from .suggest import OptionError
 from .switch import Rollback, Switch
 from .text import seconds
 from .verdict import GateResult
@@ -43,6 +44,8 @@ class Gate:
     def _guarded(self) -> tuple[Ending, Rollback | None]:
         try:
             ending = self.loop.run(self._shift)
+        except OptionError:
+            raise  # nothing has been changed
         except TrafficError as error:
             if error.error == "conflict" and not error.data.get("changed"):
                 raise

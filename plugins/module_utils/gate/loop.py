@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 from math import floor
 
 from ..clock import Clock
+from .check import Counters
 from .decision import Ending, Policy, decide
+from .diagnose import explain, lacks_bucket
 from .evidence import Look
 from .faults import Faults
 from .increments import Increments
 from .judges.judge import Judge, Verdict
 from .report import Reporter, looks_left, time_left
 from .selector import Selector
-from .sources.source import Source, SourceError
+from .sources.source import Reading, Source, SourceError
 from .stop import Stop
-from .watched import Watched
+from .suggest import OptionError
+from .watched import Watched, meant
 
 # Answers after which asking again changes nothing.
 _LASTING = ("bad_query", "refused")
@@ -53,7 +56,10 @@ class Loop:
     _increments: Increments = field(default_factory=Increments)
 
     def run(self, shift: Callable[[], None]) -> Ending:
-        """`shift` moves traffic; it is called when the counters before it are known, and not otherwise."""
+        """`shift` moves traffic; it is called when the counters before it are known, and not otherwise.
+
+        Raises OptionError, before that, for a check that can never be judged.
+        """
         trouble = self._baseline()
         if trouble is not None:
             return trouble
@@ -75,16 +81,31 @@ class Loop:
             try:
                 if self.faults is not None:
                     self.faults.begin()
-                self._increments.add(self.source.read(self.selectors(), self.expressions()))
+                reading = self.source.read(self.selectors(), self.expressions())
             except SourceError as error:
                 self.reporter.trouble(self.clock.monotonic(), "baseline", error, f"{attempt} in a row")
                 if error.kind in _LASTING or attempt >= self.policy.patience:
                     return Ending(Verdict.INCONCLUSIVE, f"there are no measurements to begin with: {error}", error.kind)
             else:
+                self._increments.add(reading)
+                self._refuse(reading)
                 return None
             attempt += 1
             self.clock.sleep(self.timing.interval)
             self.stop.check()
+
+    def _refuse(self, reading: Reading) -> None:
+        """Raise OptionError for a check that can never be judged, and tell of those that have nothing to count yet."""
+        for one in self.watched:
+            problem = one.refusal(reading)
+            if not problem and one.selectors() and not any(meant(one.selectors(), found) for found in reading.series):
+                if isinstance(one.measure, Counters) and one.measure.bound is not None:
+                    problem = lacks_bucket(one.measure, self.source)
+                missing = explain(one.selectors()[0], self.source)
+                if missing:
+                    self.reporter.say(f"{one.check.name}: nothing to count yet. {missing}")
+            if problem:
+                raise OptionError(f"Check {one.check.name} cannot be judged: {problem}.")
 
     def _warm_up(self, start: float) -> None:
         """Look without judging: what happens during the initial delay is seen and forgotten."""

@@ -10,12 +10,12 @@ from typing import Any
 from .check import Counters
 from .diagnose import explain
 from .gate import Gate
-from .increments import Increments
 from .loop import Timing
 from .report import limits_of
+from .results import limits, selectors
 from .sources.source import Reading
 from .text import number, percent, seconds
-from .watched import Watched
+from .watched import Watched, meant
 
 
 def plan(gate: Gate) -> dict[str, Any]:
@@ -57,39 +57,30 @@ def _shown(one: Watched, reading: Reading, gate: Gate) -> tuple[dict[str, Any], 
     """A check as data and as a line: what is asked, what came back."""
     loop, measure = gate.loop, one.measure
     queries = [*loop.source.sent(one.selectors()), *one.expressions()]
-    look = one.see(reading, Increments().add(reading))
+    look = one.see(reading, [])
     if isinstance(measure, Counters):
-        found = _totals(measure, reading)
-        empty = found["series"] == 0
-        said = f"{found['series']} series, {found['text']}"
-        note = explain(measure.all[0], loop.source) if empty else one.buckets
+        found, said = _totals(measure, reading)
+        note = one.buckets
     else:
-        empty = look.value is None
         found = {"series": one.series, "value": look.value}
-        said = look.error or look.gap or f"now {number(look.value or 0.0)}"
-        note = explain(measure.selector, loop.source) if empty and measure.selector else ""
-    shown = {
-        "name": one.check.name,
-        "queries": queries,
-        "limit": limits_of(one),
-        "note": note or look.error or look.gap,
-    }
-    found.pop("text", None)
+        said = look.error or look.gap or f"{number(look.value or 0.0)} now"
+        note = ""
+    if found["series"] == 0 and one.selectors():
+        note = explain(one.selectors()[0], loop.source) or look.gap
+    note = one.refusal(reading) or note
     line = f"Check {one.check.name} ({limits_of(one)}): {'; '.join(queries)} gives {said}."
-    if note and note != said:
-        line += f" {note}"
-    return shown | found, line
+    shown = {"name": one.check.name, "queries": queries, "selectors": selectors(one), "limit": limits(one)}
+    return shown | found | {"note": note}, f"{line} {note}".strip()
 
 
-def _totals(measure: Counters, reading: Reading) -> dict[str, Any]:
+def _totals(measure: Counters, reading: Reading) -> tuple[dict[str, Any], str]:
     """The counters as they stand, which says whether they are the right ones."""
-    every = [one for one in reading.series if any(s.matches(one.name, one.labels) for s in measure.all)]
+    every = [one for one in reading.series if meant(measure.all, one)]
     if measure.bound is not None:
         every = [one for one in every if one.labels.get("le") == "+Inf"]
-    part = [one for one in reading.series if any(s.matches(one.name, one.labels) for s in measure.part)]
-    total, chosen = sum(one.value for one in every), sum(one.value for one in part)
-    word = "good" if measure.good else "bad"
-    text = f"{number(total)} counted so far"
+    total = sum(one.value for one in every)
+    said = f"{len(every)} series, {number(total)} counted so far"
     if measure.bound is None and total:
-        text += f", of them {number(chosen)} {word} ({percent(chosen / total)})"
-    return {"series": len(every), "counted": total, "text": text}
+        chosen = sum(one.value for one in reading.series if meant(measure.part, one))
+        said += f", of them {number(chosen)} {'good' if measure.good else 'bad'} ({percent(chosen / total)})"
+    return {"series": len(every), "counted": total}, said

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from ..traffic.apply import SplitChange
@@ -26,12 +26,11 @@ def result(
     """Asks the source why selectors found nothing, where that matters; so it comes after traffic has been moved."""
     asking = None if ending.error or ending.verdict is Verdict.PASS else loop.source
     checks = [_check(one, loop.source, asking) for one in loop.watched]
-    explained = [f"{check.note}" for check in checks if check.note and check.verdict is not Verdict.PASS]
     before = shifted.before.as_dict() if shifted else None
     after = rollback.split if rollback and rollback.done else shifted.after if shifted else None
     return GateResult(
         verdict=ending.verdict,
-        reason=". ".join([ending.reason, *explained]).replace("..", "."),
+        reason=". ".join([ending.reason, *(check.explanation for check in checks if check.explanation)]),
         checks=checks,
         looks=loop.looks,
         seconds=took,
@@ -50,26 +49,41 @@ def _check(one: Watched, source: Source, asking: Source | None) -> CheckResult:
     check, measure = one.check, one.measure
     counters = isinstance(measure, Counters)
     latest = one.evidence.latest
-    note = one.buckets
-    if asking is not None and isinstance(measure, Counters) and one.series == 0:
-        note = explain(measure.all[0], asking)
+    explanation = ""
+    if asking is not None and one.selectors() and one.series == 0:
+        explanation = explain(one.selectors()[0], asking)
     return CheckResult(
         name=check.name,
         verdict=one.verdict,
         reason=one.opinion.reason,
-        limit={"max": check.limit} if counters else _limits(one),
+        limit=limits(one),
+        selectors=selectors(one),
         queries=[*source.sent(one.selectors()), *one.expressions()],
         series=one.series,
-        note=note,
+        note=one.buckets or explanation,
+        explanation=explanation,
         events=(one.opinion.events or one.evidence.events) if counters else None,
         value=latest.value if latest else None,
         pods=one.evidence.pods,
     )
 
 
-def _limits(one: Watched) -> Mapping[str, float]:
-    limits = {"min": one.check.floor, "max": one.check.ceiling}
-    return {name: value for name, value in limits.items() if isfinite(value)}
+def limits(one: Watched) -> Mapping[str, float]:
+    """`max` of a share, `min` and `max` of a value, as far as they are given."""
+    if isinstance(one.measure, Counters):
+        return {"max": one.check.limit}
+    both = {"min": one.check.floor, "max": one.check.ceiling}
+    return {name: value for name, value in both.items() if isfinite(value)}
+
+
+def selectors(one: Watched) -> Mapping[str, Sequence[str]]:
+    """Which series are counted as what: one question to the source may bring them all."""
+    if not isinstance(one.measure, Counters):
+        return {"gauge": [str(selector) for selector in one.selectors()]}
+    every, part = ([str(selector) for selector in kind] for kind in (one.measure.all, one.measure.part))
+    if one.measure.bound is not None:
+        return {"buckets": every}
+    return {"all": every, "good" if one.measure.good else "bad": part}
 
 
 def _first_breach(loop: Loop) -> float | None:

@@ -21,15 +21,21 @@ RETURNED = 120
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check at the end: `queries` as they were sent, `note` what else a person should know."""
+    """One check at the end.
+
+    `queries` are as they were sent, `selectors` which of the series they bring count as what, `note` is what else a
+    person should know, and `explanation` why there was nothing to count.
+    """
 
     name: str
     verdict: Verdict
     reason: str
     limit: Mapping[str, float]
+    selectors: Mapping[str, Sequence[str]]
     queries: Sequence[str]
     series: int
     note: str = ""
+    explanation: str = ""
     events: Events | None = None
     value: float | None = None
     pods: Mapping[str, Events] = field(default_factory=dict)
@@ -40,6 +46,7 @@ class CheckResult:
             "verdict": self.verdict.value,
             "reason": self.reason,
             "limit": dict(self.limit),
+            "selectors": {kind: list(found) for kind, found in self.selectors.items()},
             "queries": list(self.queries),
             "series": self.series,
             "note": self.note,

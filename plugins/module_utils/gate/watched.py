@@ -55,6 +55,18 @@ class Watched:
             return _value(reading.at, reading.answers.get(self.measure.expression, Answer()))
         return self._worst(self.measure, reading)
 
+    def refusal(self, reading: Reading) -> str:
+        """Why this check can never be judged, by what a first reading shows; "" if nothing speaks against it."""
+        if isinstance(self.measure, Counters):
+            try:
+                if self.measure.bound is not None:
+                    self.measure.buckets([one for one in reading.series if meant(self.measure.all, one)])
+            except NoBucket as error:
+                return str(error)
+            return ""
+        answer = reading.answers.get(self.measure.expression, Answer())
+        return _value(reading.at, answer).error if answer.lasting or len(answer.values) > 1 else ""
+
     def judge(self, judge: Judge, *, final: bool) -> None:
         """Form an opinion after the latest look."""
         self.opinion = judge.opinion(self.check, self.evidence, final=final)
@@ -83,14 +95,15 @@ class Watched:
         return f" ({self._failing.count(True)} of the last {len(self._failing)} looks, {self.check.failures} may)"
 
     def _count(self, measure: Counters, reading: Reading, gains: Sequence[Gain]) -> Look:
-        matched = [one for one in reading.series if _meant(measure.all, one)]
+        matched = [one for one in reading.series if meant(measure.all, one)]
         gap = _gap(matched, reading, self.check.arm)
         if gap:
             return Look(reading.at, gap=gap)
         try:
             pods = measure.count(gains)
             if measure.bound is not None:
-                self.buckets = "judged at " + " and ".join(f"le={value:g}" for value in measure.buckets(matched))
+                chosen = " and ".join(f"le={value:g}" for value in measure.buckets(matched))
+                self.buckets = f"judged at {chosen}, the smallest bucket not below {measure.bound:g}"
         except NoBucket as error:
             return Look(reading.at, error=str(error))
         self.series = len(matched)
@@ -100,7 +113,7 @@ class Watched:
 
     def _worst(self, measure: Gauge, reading: Reading) -> Look:
         """Of several series the one that is furthest outside, or nearest to it."""
-        matched = [one for one in reading.series if measure.selector and _meant([measure.selector], one)]
+        matched = [one for one in reading.series if measure.selector and meant([measure.selector], one)]
         gap = _gap(matched, reading, self.check.arm)
         values = sorted(one.value for one in _fresh(matched, reading) if isfinite(one.value))
         if gap or not values:
@@ -110,7 +123,8 @@ class Watched:
         return Look(reading.at, value=values[0] if low else values[-1])
 
 
-def _meant(selectors: Sequence[Selector], series: Series) -> bool:
+def meant(selectors: Sequence[Selector], series: Series) -> bool:
+    """Whether any of the selectors means this series."""
     return any(selector.matches(series.name, series.labels) for selector in selectors)
 
 

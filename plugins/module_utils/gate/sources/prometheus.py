@@ -211,8 +211,10 @@ def _answer(answer: Any) -> Answer:
         if kind == "vector" and isinstance(result, list):
             return Answer(tuple((dict(item.get("metric") or {}), _number(item.get("value"))) for item in result))
     except SourceError as error:
-        return Answer(error=str(error))
-    return Answer(error=f"it gives a {kind or 'result of an unknown kind'}, where one number is expected")
+        return Answer(error=str(error), lasting=error.kind == "bad_query")
+    return Answer(
+        error=f"the query gives a {kind or 'result of no known kind'} where one number is expected", lasting=True
+    )
 
 
 def _spacing(samples: Sequence[Sample]) -> float:

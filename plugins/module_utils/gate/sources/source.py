@@ -69,10 +69,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a free query gave: values by their labels, or why there is none."""
+    """What a free query gave: values by their labels, or why there is none.
+
+    `lasting` marks an error that asking again will not mend, such as a mistake in the query.
+    """
 
     values: tuple[tuple[Mapping[str, str], float], ...] = ()
     error: str = ""
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

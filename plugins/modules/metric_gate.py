@@ -1,0 +1,559 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Watch a release by its metrics, and take traffic back when it fails."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: metric_gate
+short_description: Judge a release by its metrics, and take traffic back when it fails
+version_added: 0.1.0
+author:
+  - Slipway contributors (@slipway)
+description:
+  - Looks at checks again and again until they have failed, or time is up and they have passed.
+  - A check is a share of bad events among all events, counted since the gate began, or a value with limits.
+  - Can set a split of traffic first, in the same process and after the counters before it are known, so that not one
+    second goes unwatched. Puts another split back at once when it fails, before anything else is done, also when it is
+    told to stop or fails itself.
+  - No data, no requests, a metrics server that does not answer and values that are no numbers each have an outcome of
+    their own. None of them passes in silence.
+extends_documentation_fragment:
+  - slipway.rollout.route.optional
+  - slipway.rollout.route.observe
+  - kubernetes.core.k8s_auth_options
+options:
+  observe:
+    description:
+      - After O(on_fail) was put back, wait until traffic has followed.
+    default: true
+  subject:
+    description:
+      - The pods that are watched, as a label selector for each arm, such as C(canary) and C(stable).
+      - Templates and C($canary) in selectors take the arm's labels from it. The gate also watches the pods of the arms
+        that checks are about, see O(on_pod_failure). With O(source.type=pods) these pods are read.
+    type: dict
+    default: {}
+  source:
+    description:
+      - Where measurements come from.
+    type: dict
+    required: true
+    suboptions:
+      type:
+        description:
+          - V(prometheus) is Prometheus, or whatever answers its HTTP API, such as Thanos, Mimir or VictoriaMetrics.
+          - V(pods) reads the pods' own metrics. It needs no metrics server and sees what happens within an interval.
+        type: str
+        required: true
+        choices: [pods, prometheus]
+      url:
+        description:
+          - Address of Prometheus, with the path before C(/api/v1) if there is one. Needed with V(prometheus).
+        type: str
+      token:
+        description:
+          - Bearer token.
+        type: str
+      username:
+        description:
+          - User name for basic authentication.
+        type: str
+      password:
+        description:
+          - Password for basic authentication.
+        type: str
+      headers:
+        description:
+          - Further headers, such as the tenant's C(X-Scope-OrgID). They may show up in logs.
+        type: dict
+        default: {}
+      secret_headers:
+        description:
+          - Further headers that must not show up anywhere.
+        type: dict
+        default: {}
+      parameters:
+        description:
+          - Further parameters of each query, such as C(dedup) of Thanos.
+        type: dict
+        default: {}
+      validate_certs:
+        description:
+          - Whether the server's certificate is checked.
+        type: bool
+        default: true
+      ca_cert:
+        description:
+          - File with the certificates that the server's certificate is checked against.
+        type: path
+      client_cert:
+        description:
+          - File with the certificate of this client.
+        type: path
+      client_key:
+        description:
+          - File with the key of this client.
+        type: path
+      pod_label:
+        description:
+          - The label that says which pod a series of Prometheus comes from.
+        type: str
+        default: pod
+      via:
+        description:
+          - V(proxy) reads pods through the API server, which needs C(get) on C(pods/proxy).
+          - V(direct) reads them at their own addresses, which must be reachable from where the module runs.
+        type: str
+        choices: [direct, proxy]
+        default: proxy
+      selector:
+        description:
+          - Label selector of the pods to read instead of those of O(subject), such as those of a gateway.
+        type: str
+      namespace:
+        description:
+          - Namespace of the pods of O(source.selector), where it differs from O(namespace).
+        type: str
+      port:
+        description:
+          - Port of the pods' metrics. From the annotation C(prometheus.io/port) when left out, else the port that is
+            called C(metrics).
+        type: int
+      path:
+        description:
+          - Path of the pods' metrics. From the annotation C(prometheus.io/path) when left out, else V(/metrics).
+        type: str
+      scheme:
+        description:
+          - Scheme of the pods' metrics. From the annotation C(prometheus.io/scheme) when left out, else V(http).
+        type: str
+        choices: [http, https]
+      timeout:
+        description:
+          - How long one look may take, in seconds. What has not answered then is a look without an answer.
+          - V(5) with V(prometheus) and V(2) with V(pods) when left out.
+        type: float
+  checks:
+    description:
+      - What is checked. Each needs exactly one of C(template), C(bad) with C(all), C(good) with C(all), C(gauge) and
+        C(query), and a limit.
+      - A mistake in a check is refused before anything is changed.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: How results and messages call it. The template's name, or the kind of check, when left out.
+        type: str
+      template:
+        description:
+          - V(error_rate) is the share of responses with a status of 500 and above, V(latency) the share of requests
+            that took longer than C(bound).
+        type: str
+        choices: [error_rate, latency]
+      metrics:
+        description:
+          - Whose metrics a template speaks of.
+          - V(app) are C(http_requests_total) with the label C(status) and C(http_request_duration_seconds).
+          - V(istio) are C(istio_requests_total) and C(istio_request_duration_milliseconds).
+          - V(envoy) are the upstream statistics of one of Envoy's clusters.
+        type: str
+        choices: [app, envoy, istio]
+        default: app
+      bound:
+        description: With V(latency), the time in seconds that a request may take.
+        type: float
+      bad:
+        description: Selector of the counter of bad events, in the syntax of PromQL, without functions.
+        type: str
+      good:
+        description: Selector of the counter of good events, in place of C(bad).
+        type: str
+      all:
+        description: Selector of the counter of all events.
+        type: str
+      gauge:
+        description: Selector of a value. Every series must be within the limits.
+        type: str
+      query:
+        description: PromQL that gives one number. Needs a source that answers PromQL.
+        type: str
+      min:
+        description: The least value of C(gauge) or C(query). With C(good), the least share of good events, from 0 to 1.
+        type: float
+      max:
+        description: The largest share of bad events, from 0 to 1. The greatest value of C(gauge) or C(query).
+        type: float
+      arm:
+        description: The arm of O(subject) that it is about.
+        type: str
+        default: canary
+      labels:
+        description:
+          - Labels by which a template, or C($canary), finds the series of the arm, in place of those of O(subject).
+          - C(namespace) is added unless it is given. A label with an empty value is left out.
+        type: dict
+      reporter:
+        description: With V(istio), whose view of a request is taken. Only V(source) sees requests that never arrived.
+        type: str
+        choices: [destination, source]
+        default: source
+      cluster:
+        description:
+          - With V(envoy), the name of Envoy's cluster. From the backend of O(route) that is called as the arm when left
+            out.
+        type: str
+      min_requests:
+        description: Number of events below which it neither fails nor passes.
+        type: int
+        default: 10
+      min_failures:
+        description: Number of bad events below which it does not fail. V(1) when C(max) is 0.
+        type: int
+        default: 3
+      window:
+        description:
+          - While the gate runs, the events of the last so many seconds are judged beside those of the whole gate.
+        type: float
+        default: 60
+      failures_allowed:
+        description: As O(failures_allowed), for this check.
+        type: dict
+      on_no_data:
+        description: As O(on_no_data), for this check.
+        type: str
+        choices: [fail, inconclusive, wait]
+  judge:
+    description:
+      - V(threshold) compares with fixed limits. While the gate runs, a share fails as soon as a release that is just at
+        the limit would show as many bad events with a probability below 1 in 1000; at the end it is compared as it is.
+    type: str
+    choices: [threshold]
+    default: threshold
+  interval:
+    description:
+      - Time from one look to the next, in seconds, at least V(0.1).
+    type: float
+    default: 1.0
+  duration:
+    description:
+      - How long to look, in seconds. V(60) when neither it nor O(count) is given.
+    type: float
+  count:
+    description:
+      - How often to look, in place of O(duration).
+    type: int
+  initial_delay:
+    description:
+      - Time in seconds before the first look that counts. What happens before is not judged.
+    type: float
+    default: 0.0
+  failures_allowed:
+    description:
+      - C(failures) of the last C(of) looks at a check may fail.
+    type: dict
+    default: {failures: 0, of: 1}
+  consecutive_errors:
+    description:
+      - After so many looks in a row without an answer, the gate ends and is inconclusive.
+    type: int
+    default: 5
+  on_no_data:
+    description:
+      - What to do when the source answers and there is no data for a check.
+      - V(wait) goes on, and is inconclusive when it is so at the end.
+      - V(fail) and V(inconclusive) end the gate when it is so in O(consecutive_errors) looks in a row, or at the end.
+    type: str
+    choices: [fail, inconclusive, wait]
+    default: wait
+  on_inconclusive:
+    description:
+      - Whether a gate that cannot tell fails or passes.
+    type: str
+    choices: [fail, pass]
+    default: fail
+  on_pod_failure:
+    description:
+      - What to do when a container of the watched pods restarts, or no pod of an arm runs any more.
+    type: str
+    choices: [fail, tell]
+    default: fail
+  split:
+    description:
+      - Split to set at the start, in percent by backend of O(route), after the counters before it were read.
+    type: dict
+  on_fail:
+    description:
+      - Split to put back when the gate fails.
+    type: dict
+  progress:
+    description:
+      - Whether a line about each look, at most one per second, is shown while the gate runs.
+    type: bool
+    default: true
+  progress_file:
+    description:
+      - File that these lines are appended to. Set by the action plugin, which shows them.
+    type: path
+requirements:
+  - kubernetes >= 29.0
+attributes:
+  check_mode:
+    description: Shows the plan and asks each question once. Writes are asked for as a dry run.
+    support: full
+  diff_mode:
+    description: Says nothing about differences.
+    support: none
+  idempotent:
+    description: The split is not written again. The verdict is about what happens while it runs.
+    support: partial
+    details:
+      - Running it again watches again.
+notes:
+  - The share of an early failure is that of the window, or of the whole gate, whichever showed it.
+  - Times are those of the source.
+seealso:
+  - module: slipway.rollout.canary_weight
+"""
+
+EXAMPLES = r"""
+- name: Give the canary a tenth of the users, watch it for a minute, and take it back when it fails
+  slipway.rollout.metric_gate:
+    namespace: production
+    subject:
+      stable: app=continual-transformer,version=main
+      canary: app=continual-transformer,version=canary
+    source: {type: prometheus, url: "http://127.0.0.1:9091"}
+    checks:
+      - {name: errors, template: error_rate, max: 0.01}
+      - {name: slow, template: latency, bound: 0.25, max: 0.05}
+    duration: 60
+    route:
+      kind: virtualservice
+      name: continual-transformer
+      backends:
+        stable: {service: continual-transformer-main}
+        canary: {service: continual-transformer-canary}
+    split: {stable: 90, canary: 10}
+    on_fail: {stable: 100, canary: 0}
+
+- name: Watch the canary four times a second by its own metrics, without a metrics server
+  slipway.rollout.metric_gate:
+    namespace: production
+    subject:
+      canary: app=continual-transformer,version=canary
+    source: {type: pods}
+    checks:
+      - {template: error_rate, max: 0.01}
+    interval: 0.25
+    duration: 30
+
+- name: Judge by counters of one's own, and by a query
+  slipway.rollout.metric_gate:
+    namespace: production
+    subject:
+      canary: app=continual-transformer,version=canary
+    source: {type: prometheus, url: "http://127.0.0.1:9091"}
+    checks:
+      - name: failed transforms
+        bad: 'http_requests_total{$canary,path="/v1/transform",status=~"5.."}'
+        all: 'http_requests_total{$canary,path="/v1/transform"}'
+        max: 0.01
+        min_requests: 50
+      - name: memory
+        query: 'max(process_resident_memory_bytes{namespace="production",pod=~"continual-transformer-canary-.*"})'
+        max: 500000000
+    count: 30
+    failures_allowed: {failures: 1, of: 5}
+"""
+
+RETURN = r"""
+verdict:
+  description: V(pass), V(fail) or V(inconclusive).
+  returned: when the gate has run
+  type: str
+  sample: pass
+reason:
+  description: Why, in one sentence.
+  returned: when the gate has run
+  type: str
+  sample: "errors: 14 of 41 requests (34 %) failed, the limit is 1 %"
+checks:
+  description: Each check.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name.
+      returned: always
+      type: str
+    verdict:
+      description: V(pass), V(fail), V(inconclusive), or V(undecided) if another ended the gate.
+      returned: when the gate has run
+      type: str
+    reason:
+      description: Why.
+      returned: when the gate has run
+      type: str
+    bad:
+      description: Number of bad events that the verdict rests on.
+      returned: for shares
+      type: float
+    total:
+      description: Number of all events that the verdict rests on.
+      returned: for shares
+      type: float
+    rate:
+      description: Share of bad events.
+      returned: for shares
+      type: float
+    pods:
+      description: RV(checks[].bad) and RV(checks[].total) of the whole gate by pod.
+      returned: for shares
+      type: dict
+    value:
+      description: The last value.
+      returned: for C(gauge) and C(query)
+      type: float
+    limit:
+      description: The limits.
+      returned: always
+      type: dict
+    selectors:
+      description: Which series count as what, by kind. One question may bring all of them.
+      returned: always
+      type: dict
+    queries:
+      description: The questions as they were sent.
+      returned: always
+      type: list
+      elements: str
+    series:
+      description: Number of series that matched.
+      returned: always
+      type: int
+    note:
+      description: What else is to be known, such as the bucket that was chosen, or the label that matched nothing.
+      returned: always
+      type: str
+looks:
+  description: Number of looks.
+  returned: when the gate has run
+  type: int
+seconds:
+  description: Time that the gate took.
+  returned: when the gate has run
+  type: float
+measurements:
+  description: What the latest looks showed, by check.
+  returned: when the gate has run
+  type: list
+  elements: dict
+  sample: [{at: 1767225600.123, errors: {bad: 2, total: 7}}]
+before:
+  description: Split before, in percent by backend.
+  returned: always
+  type: dict
+  sample: {stable: 100, canary: 0}
+after:
+  description: Split after, in percent by backend.
+  returned: always
+  type: dict
+  sample: {stable: 100, canary: 0}
+rollback:
+  description: What became of O(on_fail).
+  returned: when the gate has run
+  type: dict
+  contains:
+    done:
+      description: Whether the route is at this split.
+      returned: always
+      type: bool
+    seconds:
+      description: Time from the verdict until it was.
+      returned: always
+      type: float
+    split:
+      description: The split.
+      returned: always
+      type: dict
+    error:
+      description: Why it is not, or why traffic was not seen to follow.
+      returned: always
+      type: str
+    observation:
+      description: How it was seen that traffic has followed.
+      returned: always
+      type: dict
+first_breach_at:
+  description: When the first of the bad events was seen that made a check fail, in seconds since 1970.
+  returned: when RV(verdict=fail)
+  type: float
+notes:
+  description: What else happened.
+  returned: when the gate has run
+  type: list
+  elements: str
+error:
+  description:
+    - Word for what went wrong when the gate did not come to a verdict of its own, such as V(bad_option), V(stopped),
+      V(unexpected), V(unreachable), V(timeout), V(refused), V(bad_query), V(bad_answer), V(server_error), or one of
+      those of M(slipway.rollout.canary_weight).
+  returned: failure
+  type: str
+plan:
+  description: What would be done and what each question gives now, as lines.
+  returned: in check mode
+  type: list
+  elements: str
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.clock import SystemClock
+from ..module_utils.cluster import ClusterError
+from ..module_utils.connection import AUTH_ARG_SPEC, connect
+from ..module_utils.gate.assemble import open_gate
+from ..module_utils.gate.options import GATE_SPEC
+from ..module_utils.gate.outcome import message
+from ..module_utils.gate.plan import plan
+from ..module_utils.gate.report import silent, to_file
+from ..module_utils.gate.sources.source import SourceError
+from ..module_utils.gate.stop import Stop
+from ..module_utils.gate.suggest import OptionError
+from ..module_utils.traffic.errors import TrafficError, from_cluster
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **GATE_SPEC}, supports_check_mode=True)
+    params, stop = module.params, Stop()
+    say = to_file(params["progress_file"]) if params["progress_file"] else silent
+    try:
+        with stop.listening():
+            gate = open_gate(params, partial(connect, params), SystemClock(), say, stop)
+            if module.check_mode:
+                module.exit_json(**plan(gate))
+            result = gate.run()
+    except OptionError as error:
+        module.fail_json(msg=str(error), error="bad_option")
+    except SourceError as error:
+        module.fail_json(msg=str(error), error=error.kind)
+    except TrafficError as error:
+        module.fail_json(**{**error.data, "msg": str(error), "error": error.error})
+    except ClusterError as error:
+        failure = from_cluster(error, "")
+        module.fail_json(msg=str(failure), error=failure.error)
+    failed, text = message(result, gate.loop.policy)
+    if failed:
+        module.fail_json(msg=text, **result.as_dict())
+    module.exit_json(msg=text, **result.as_dict())
+
+
+if __name__ == "__main__":
+    main()
