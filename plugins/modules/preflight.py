@@ -139,11 +139,10 @@ notes:
   elements: str
   returned: always
 permissions:
-  description: Every verb that the rollout needs, and whether these credentials have it.
-  type: list
-  elements: dict
-  returned: when the API server answers
-  sample: [{verb: patch, resource: deployments, group: apps, namespace: production, allowed: true}]
+  description: Every verb that the rollout needs, by whether these credentials have it.
+  type: dict
+  returned: always
+  sample: {allowed: [get deployments, patch deployments, get pods/log], denied: []}
 image:
   description: The release by digest.
   type: str
@@ -154,8 +153,17 @@ release:
   type: str
   returned: success
   sample: registry.example.com/continual-transformer:2.4.1
+title:
+  description: The release in short, for people.
+  type: str
+  returned: success
+  sample: continual-transformer:2.4.1
 already_live:
   description: Whether stable has this very image.
+  type: bool
+  returned: success
+unfinished:
+  description: Whether the canary has it too and is still out, so that it only has to be tidied up.
   type: bool
   returned: success
 stable:

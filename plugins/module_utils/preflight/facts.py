@@ -10,6 +10,7 @@ from typing import Any
 
 from ..cluster import Obj
 from ..labels import join_labels, match_labels
+from ..registry.image import short_name
 from ..workload.sizes import pods_for
 from .images import same_release
 from .scaling import Autoscaler, autoscaler_of
@@ -17,8 +18,12 @@ from .view import View
 from .wish import Wish
 from .workloads import container_of, replicas_of
 
-# Set beside a pinned image, because nobody can read a digest: the image as it was asked for.
+# Set beside a pinned image, because nobody can read a digest: the image as it was asked for, and which one that was.
 RELEASE = "slipway.rollout/release"
+PINNED = "slipway.rollout/image"
+# Set on stable when it gets a release: what it had before, pinned and as it was asked for.
+FORMER_IMAGE = "slipway.rollout/former-image"
+FORMER_RELEASE = "slipway.rollout/former-release"
 
 
 def facts_of(wish: Wish, view: View, params: Mapping[str, Any], pinned: str) -> dict[str, Any]:
@@ -26,18 +31,40 @@ def facts_of(wish: Wish, view: View, params: Mapping[str, Any], pinned: str) -> 
     if view.stable is None or view.canary is None:
         return {}
     live = replicas_of(view.stable)
-    hpa = autoscaler_of(view, wish.stable)
-    stable = _version(wish, view.stable) | {"hpa": _hpa(hpa, live) if hpa else None}
+    stable = stable_of(wish, view, view.stable)
     return {
         "image": pinned,
         "release": str(wish.image) if wish.image else "",
+        "title": short_name(str(wish.image)) if wish.image else "",
         "already_live": same_release(pinned, stable["image"]),
+        "unfinished": is_unfinished(wish, view, pinned),
         "stable": stable,
-        "canary": _version(wish, view.canary),
+        "canary": version_of(wish, view.canary),
         "split": view.route.split.as_dict() if view.route is not None else {},
-        "route": _route(wish, params, live),
+        "route": route_of(wish, params, live),
         "stages": [{"weight": weight, "replicas": pods_for(live, weight)} for weight in wish.stages],
         "subject": _subject(view),
+    }
+
+
+def is_unfinished(wish: Wish, view: View, pinned: str) -> bool:
+    """Whether stable and the canary that is out both have this release: a rollout that only has to be tidied up."""
+    if view.stable is None or view.canary is None or view.route is None:
+        return False
+    is_out = replicas_of(view.canary) > 0 or dict(view.route.split.weights).get("canary", 0) > 0
+    return is_out and all(same_release(pinned, image_of(wish, one)) for one in (view.stable, view.canary))
+
+
+def stable_of(wish: Wish, view: View, deployment: Obj) -> dict[str, Any]:
+    """A version with its HPA, and with what it had before the last release."""
+    annotations = deployment["metadata"].get("annotations") or {}
+    hpa = autoscaler_of(view, wish.stable)
+    former = annotations.get(FORMER_IMAGE, "")
+    return version_of(wish, deployment) | {
+        "hpa": _hpa(hpa, replicas_of(deployment)) if hpa else None,
+        "former_image": former,
+        "former_release": annotations.get(FORMER_RELEASE, former),
+        "former_title": short_name(annotations.get(FORMER_RELEASE, former)),
     }
 
 
@@ -46,24 +73,32 @@ def _hpa(hpa: Autoscaler, live: int) -> dict[str, Any]:
     return hpa.as_dict() | {"raised": min(max(hpa.floor, live), hpa.maximum)}
 
 
-def _version(wish: Wish, deployment: Obj) -> dict[str, Any]:
+def version_of(wish: Wish, deployment: Obj) -> dict[str, Any]:
     annotations = deployment["metadata"].get("annotations") or {}
     image = image_of(wish, deployment)
+    release = release_of(image, annotations)
     return {
         "name": deployment["metadata"]["name"],
         "replicas": replicas_of(deployment),
         "image": image,
-        "release": annotations.get(RELEASE, image),
+        "release": release,
+        "title": short_name(release),
         "container": container_of(wish, deployment).get("name", ""),
         "selector": join_labels(match_labels(deployment)),
     }
+
+
+def release_of(image: str, annotations: Mapping[str, str]) -> str:
+    """What was asked for, unless somebody has set another image since."""
+    asked, pinned = annotations.get(RELEASE, ""), annotations.get(PINNED, "")
+    return asked if asked and pinned == image else image
 
 
 def image_of(wish: Wish, deployment: Obj) -> str:
     return str(container_of(wish, deployment).get("image", ""))
 
 
-def _route(wish: Wish, params: Mapping[str, Any], live: int) -> dict[str, Any]:
+def route_of(wish: Wish, params: Mapping[str, Any], live: int) -> dict[str, Any]:
     """The option for the tasks that follow. With replicas, stable keeps the pods that it has now."""
     route = {key: value for key, value in params["route"].items() if value is not None}
     if wish.route is not None and wish.route.kind == "replicas":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..cluster import Cluster, ClusterError, Forbidden
-from .facts import facts_of, image_of
+from .facts import facts_of, image_of, is_unfinished
 from .images import HttpFactory, other_repository, pin
 from .permissions import Permission, ask, needed, permission_problems
 from .plan import plan_lines
@@ -45,7 +45,10 @@ class Preflight:
         return {
             "problems": [problem.as_dict() for problem in self.problems],
             "notes": list(self.notes),
-            "permissions": [permission.as_dict() for permission in self.permissions],
+            "permissions": {
+                "allowed": [permission.describe() for permission in self.permissions if permission.allowed],
+                "denied": [permission.describe() for permission in self.permissions if not permission.allowed],
+            },
             **self.facts,
         }
 
@@ -59,11 +62,11 @@ def inspect(
     problems += permission_problems(permissions)
     view = read(cluster, wish)
     problems += view.problems
-    problems += workload_problems(wish, view)
-    problems += routing_problems(wish, view)
-    problems += scaling_problems(wish, view)
     pinned = pin(cluster, wish, view.stable, connect)
     problems += pinned.problems
+    problems += workload_problems(wish, view, unfinished=is_unfinished(wish, view, pinned.image))
+    problems += routing_problems(wish, view)
+    problems += scaling_problems(wish, view)
     notes = [*pinned.notes, *scaling_notes(wish, view)]
     if metrics is not None and view.stable is not None:
         found, told = metrics(view)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from ..cluster import (
     DEPLOYMENT,
@@ -49,14 +48,8 @@ class Permission:
     def resource(self) -> str:
         return "/".join(filter(None, (self.kind.plural, self.subresource)))
 
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "verb": self.verb,
-            "resource": self.resource,
-            "group": self.kind.group,
-            "namespace": self.namespace,
-            "allowed": self.allowed,
-        }
+    def describe(self) -> str:
+        return f"{self.verb} {self.resource}"
 
 
 def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..registry.image import short_name
 from .wish import Wish
 
 
@@ -16,11 +15,13 @@ def plan_lines(wish: Wish, facts: Mapping[str, Any]) -> list[str]:
     """For people: what is there, and what is going to happen."""
     stable, canary = facts["stable"], facts["canary"]
     hpa = stable["hpa"]
+    if facts["unfinished"]:
+        return [f"{facts['title']} is on stable already: all users go there, and the canary is stopped."]
     if facts["already_live"]:
-        return [f"{short_name(facts['release'])} is live on {wish.namespace}/{stable['name']} already: nothing to do."]
+        return [f"{facts['title']} is live on {wish.namespace}/{stable['name']} already: nothing to do."]
     lines = [
         f"Release  {facts['release']}, pinned as {facts['image'].rpartition('@')[2][:19]}",
-        f"Stable   {wish.namespace}/{stable['name']}: {stable['replicas']} pods of {short_name(stable['release'])}"
+        f"Stable   {wish.namespace}/{stable['name']}: {stable['replicas']} pods of {stable['title']}"
         + (f", {_hpa_text(hpa)}" if hpa else ""),
         f"Canary   {wish.namespace}/{canary['name']}, container {canary['container']}",
     ]

@@ -20,14 +20,15 @@ from .wish import Wish
 ROLLBACK = "ansible-playbook playbooks/rollback.yml with the same inventory"
 
 
-def workload_problems(wish: Wish, view: View) -> Iterator[Problem]:
+def workload_problems(wish: Wish, view: View, *, unfinished: bool) -> Iterator[Problem]:
+    """`unfinished`: the canary that is out is this very release, and stable has it already."""
     for field, obj in (("stable", view.stable), ("canary", view.canary)):
         if obj is not None:
             yield from _container(wish, field, obj)
             yield from _paused(wish, field, obj)
     if view.stable is not None:
         yield from _stable_at_rest(wish, view.stable)
-    if view.canary is not None:
+    if view.canary is not None and not unfinished:
         yield from _canary_at_rest(view.canary, view.route)
     if view.stable is not None and view.canary is not None:
         yield from _overlap(view.stable, view.canary)
