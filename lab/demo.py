@@ -162,7 +162,7 @@ def roll(
     results = config.root / "build" / "demo" / f"{release}.jsonl"
     with traffic(settings, loader, results):
         began = time.monotonic()
-        code, said = playbook(config, settings, kubeconfig, references[release])
+        code, said = playbook(config, settings, kubeconfig, release)
         took = time.monotonic() - began
         time.sleep(1.0)  # users go on for a moment: what they get now is the outcome
     after = stable_image(api)
@@ -192,15 +192,18 @@ def traffic(settings: Settings, loader: Path, results: Path) -> Iterator[None]:
         users.wait(timeout=30)
 
 
-def playbook(config: Config, settings: Settings, kubeconfig: Path, image: str) -> tuple[int, list[str]]:
+def playbook(config: Config, settings: Settings, kubeconfig: Path, release: str) -> tuple[int, list[str]]:
     """Run the canary as a user would, show what it prints, and keep the last lines."""
+    image = f"{settings.registry}/{images.REPOSITORY}:{release}"
     command = [
         *("ansible-playbook", "playbooks/canary.yml", "-i", "inventories/lab"),
         *("-e", f"slipway_image={image}", "-e", f"demo_source={settings.source}", "-e", f"demo_route={settings.route}"),
     ]
     print("$ " + " ".join(command), flush=True)
     last: deque[str] = deque(maxlen=60)
-    environment = {**os.environ, "K8S_AUTH_KUBECONFIG": str(kubeconfig), "KUBECONFIG": str(kubeconfig)}
+    beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    environment = {**os.environ, "PATH": beside, "K8S_AUTH_KUBECONFIG": str(kubeconfig), "KUBECONFIG": str(kubeconfig)}
+    environment.setdefault("ANSIBLE_CALLBACK_RESULT_FORMAT", "yaml")
     if sys.stdout.isatty():
         environment.setdefault("ANSIBLE_FORCE_COLOR", "1")
     with subprocess.Popen(
@@ -213,8 +216,9 @@ def playbook(config: Config, settings: Settings, kubeconfig: Path, image: str) -
 
 
 def why(said: Sequence[str]) -> str:
-    """The reason that the rollout itself gave in its last lines."""
-    return next((line.partition("Why:")[2].strip(' ",') for line in reversed(said) if "Why:" in line), "")
+    """The reason that the rollout itself gave in its last lines, which may have been wrapped."""
+    text = " ".join(line.strip(" '\"-") for line in said)
+    return text.rpartition("Why:")[2].partition("Next:")[0].strip(" '\"") if "Why:" in text else ""
 
 
 def say(text: str) -> None:
