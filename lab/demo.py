@@ -217,8 +217,8 @@ def playbook(config: Config, settings: Settings, kubeconfig: Path, release: str)
 
 def why(said: Sequence[str]) -> str:
     """The reason that the rollout itself gave in its last lines, which may have been wrapped."""
-    text = " ".join(line.strip(" '\"-") for line in said)
-    return text.rpartition("Why:")[2].partition("Next:")[0].strip(" '\"") if "Why:" in text else ""
+    text = " ".join(line.strip(" ,'\"-") for line in said)
+    return text.rpartition("Why:")[2].partition("Next:")[0].strip(" ,'\"") if "Why:" in text else ""
 
 
 def say(text: str) -> None:
