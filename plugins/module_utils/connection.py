@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
 from .cluster import Cluster, ClusterError, Unanswered, Unreachable
+from .plain_access import open_pool, read_plain
 
 __all__ = ["AUTH_ARG_SPEC", "connect"]
 
@@ -21,6 +23,25 @@ def connect(params: Mapping[str, Any], *, timeout: float = 10.0) -> Cluster:
 
     Raises ClusterError when no usable configuration is found or the kubernetes library is missing.
     """
+    options = {key: value for key, value in params.items() if key in AUTH_ARG_SPEC and value is not None}
+    http = _plain(options) or _by_library(options)
+    return Cluster(http, timeout=timeout)
+
+
+def _plain(options: Mapping[str, Any]) -> _Http | None:
+    """The quick way, where the kubeconfig is plain."""
+    access = read_plain(options, os.environ)
+    if access is None:
+        return None
+    headers = {"authorization": f"Bearer {access.token}"} if access.token else {}
+    try:
+        return _Http(open_pool(access), access.server, headers, dict)
+    except (OSError, ValueError):
+        return None  # a certificate or key that cannot be loaded: kubernetes.core says what is wrong with it
+
+
+def _by_library(options: Mapping[str, Any]) -> _Http:
+    """Every way that kubernetes.core knows."""
     try:
         from kubernetes.client.rest import RESTClientObject
         from kubernetes.config import ConfigException
@@ -34,7 +55,6 @@ def connect(params: Mapping[str, Any], *, timeout: float = 10.0) -> Cluster:
         _create_headers,
     )
 
-    options = {key: value for key, value in params.items() if key in AUTH_ARG_SPEC and value is not None}
     try:
         # The public get_api_client also asks the server what it can do; our kinds are known, so we stop before that.
         configuration = _create_configuration(_create_auth_spec(None, **options))
@@ -46,16 +66,29 @@ def connect(params: Mapping[str, Any], *, timeout: float = 10.0) -> Cluster:
         name: ", ".join(value) if isinstance(value, list) else str(value)
         for name, value in _create_headers(None, **options).items()
     }
-    return Cluster(_Http(RESTClientObject(configuration).pool_manager, configuration, headers), timeout=timeout)
+
+    def credentials() -> dict[str, str]:
+        # Asked for at each request: the library refreshes short-lived tokens behind this call.
+        settings = configuration.auth_settings().values()
+        return {
+            str(one["key"]): str(one["value"]) for one in settings if one.get("in") == "header" and one.get("value")
+        }
+
+    return _Http(
+        RESTClientObject(configuration).pool_manager, str(configuration.host).rstrip("/"), headers, credentials
+    )
 
 
 class _Http:
-    """The kubernetes library's connection pool, without its retries: a repeated write must be our decision."""
+    """A urllib3 pool, without its retries: a repeated write must be our decision."""
 
-    def __init__(self, pool: Any, configuration: Any, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, pool: Any, host: str, headers: Mapping[str, str], credentials: Callable[[], Mapping[str, str]]
+    ) -> None:
         self._pool = pool
-        self._configuration = configuration
+        self._host = host
         self._headers = headers
+        self._credentials = credentials
 
     def request(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], timeout: float
@@ -92,7 +125,7 @@ class _Http:
         from urllib3 import Timeout
         from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-        host = str(self._configuration.host).rstrip("/")
+        host = self._host
         try:
             return self._pool.request(
                 method,
@@ -110,11 +143,3 @@ class _Http:
                     f"Cannot reach the API server at {host}: {error}. Check kubeconfig, context and the network."
                 ) from error
             raise Unanswered(f"{method} {path} at {host} was sent, but no whole answer came back: {error}.") from error
-
-    def _credentials(self) -> dict[str, str]:
-        # Asked for at each request: the library refreshes short-lived tokens behind this call.
-        headers = {}
-        for setting in self._configuration.auth_settings().values():
-            if setting.get("in") == "header" and setting.get("value"):
-                headers[str(setting["key"])] = str(setting["value"])
-        return headers
