@@ -143,6 +143,10 @@ permissions:
   type: dict
   returned: always
   sample: {allowed: [get deployments, patch deployments, get pods/log], denied: []}
+namespace:
+  description: Namespace of the Deployments.
+  type: str
+  returned: success
 image:
   description: The release by digest.
   type: str

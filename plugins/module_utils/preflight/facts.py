@@ -33,6 +33,7 @@ def facts_of(wish: Wish, view: View, params: Mapping[str, Any], pinned: str) -> 
     live = replicas_of(view.stable)
     stable = stable_of(wish, view, view.stable)
     return {
+        "namespace": wish.namespace,
         "image": pinned,
         "release": str(wish.image) if wish.image else "",
         "title": short_name(str(wish.image)) if wish.image else "",

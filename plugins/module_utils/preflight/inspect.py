@@ -35,11 +35,20 @@ class Preflight:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, prefix: str = "") -> str:
-        """All problems, a line each."""
+        """For people: what is live, all problems, a line each, and what to do."""
         count = len(self.problems)
-        head = "1 problem keeps" if count == 1 else f"{count} problems keep"
-        lines = (f"- {_text(problem, prefix)}" for problem in self.problems)
-        return "\n".join((f"{head} this release from being rolled out. Nothing was changed.", *lines))
+        stable = self.facts.get("stable")
+        live = f"{stable['title']} on {self.facts['namespace']}/{stable['name']}" if stable else "what was live before"
+        told = [_text(problem, prefix) for problem in self.problems]
+        lines = told if count == 1 else [f"{count} problems:", *(f"- {text}" for text in told)]
+        return "\n".join(
+            (
+                f"Live: {live}; nothing was changed.",
+                f"Why: {lines[0]}",
+                *lines[1:],
+                "Next: correct this and run the same command again.",
+            )
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return {
