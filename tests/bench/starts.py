@@ -68,4 +68,4 @@ def _owner(module: str) -> str:
         return "Python itself"
     if root == "kubernetes":
         return "kubernetes library"
-    return "ansible-core" if root in ("ansible", "ansible_collections") else "what the kubernetes library imports"
+    return "ansible-core" if root in ("ansible", "ansible_collections") else "urllib3, yaml and others"
