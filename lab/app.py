@@ -61,7 +61,7 @@ def objects(images: Mapping[str, str], folder: Path = MANIFESTS) -> list[kube.Ob
 def _with_images(obj: kube.Obj, images: Mapping[str, str]) -> kube.Obj:
     obj = deepcopy(obj)
     for container in _containers(obj):
-        repository, _, release = container["image"].partition(":")
+        repository, _colon, release = container["image"].partition(":")
         if repository == REPOSITORY:
             container["image"] = images[release]
     return obj

@@ -180,7 +180,7 @@ def gateway_not_ready(api: kube.Api) -> str:
 def until(reason: Callable[[], str], seconds: float, sleep: Callable[[float], None], step: float = 0.2) -> None:
     """Wait until `reason` (why to go on waiting) is empty."""
     why = reason()
-    for _ in range(int(seconds / step)):
+    for dummy in range(int(seconds / step)):
         if not why:
             return
         sleep(step)

@@ -141,7 +141,7 @@ def apply(api: Api, obj: Obj) -> Obj:
 def replace(api: Api, obj: Obj) -> Obj:
     """Make the object exactly this, whoever wrote what into it."""
     where = path(obj)
-    for _ in range(CONFLICTS):
+    for dummy in range(CONFLICTS):
         live = find(api, where)
         if live is None:
             return apply(api, obj)

@@ -113,7 +113,7 @@ def image(
                 "Labels": dict(labels or {}),
             },
             "rootfs": {"type": "layers", "diff_ids": [blob.digest for blob in layers]},
-            "history": [{"created": CREATED} for _ in layers],
+            "history": [{"created": CREATED} for dummy in layers],
         },
     )
     manifest = _json(
@@ -145,7 +145,7 @@ class Registry:
             return False
         for blob in (*image.layers, image.config):
             self._upload(repository, blob)
-        status, _ = self._call(
+        status, _headers = self._call(
             "PUT", f"/v2/{repository}/manifests/{tag}", image.manifest.content, {"Content-Type": MANIFEST}
         )
         if status != 201:
@@ -165,7 +165,7 @@ class Registry:
         if status != 202 or not location:
             raise RegistryError(f"{self.address}: start of an upload to {repository} was answered {status}, not 202")
         separator = "&" if "?" in location else "?"
-        status, _ = self._call(
+        status, _headers = self._call(
             "PUT",
             f"{location}{separator}digest={blob.digest}",
             blob.content,

@@ -119,7 +119,7 @@ def stop(file: Path, patience: float = 10.0, sleep: Callable[[float], None] = ti
 
 
 def _wait(process: Process, seconds: float, sleep: Callable[[float], None]) -> None:
-    for _ in range(int(seconds / 0.05)):
+    for dummy in range(int(seconds / 0.05)):
         reap(process.pid)
         if not process.alive():
             return

@@ -40,7 +40,7 @@ class Program:
 def declared(versions: dict[str, Any]) -> tuple[Program, ...]:
     """What `up` builds, the longest first."""
     kubernetes = versions["kubernetes"]
-    major, minor, _ = kubernetes.split(".")
+    major, minor, _patch = kubernetes.split(".")
     stamp = "k8s.io/component-base/version"
     return (
         Program(

@@ -39,7 +39,7 @@ def found(config: Config) -> list[str]:
 def clear(config: Config) -> None:
     """Take everything away; the units must have been stopped, containerd too."""
     recorded = namespaces()
-    for pid, _ in pod_processes():
+    for pid, _command in pod_processes():
         _end(pid)
     for target in mounts(config):
         subprocess.run(("umount", "--lazy", target), capture_output=True, check=False)
@@ -125,7 +125,7 @@ def _end(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-    for _ in range(100):
+    for dummy in range(100):
         processes.reap(pid)
         if processes.start_time(pid) is None:
             return
@@ -133,7 +133,7 @@ def _end(pid: int) -> None:
 
 
 def _remove_cgroup(folder: Path) -> None:
-    for current, _, _ in os.walk(folder, topdown=False):
+    for current, _folders, _files in os.walk(folder, topdown=False):
         try:
             Path(current).rmdir()
         except OSError:
