@@ -21,9 +21,12 @@ description:
   - The route is there, has both backends, sends everybody to stable, and each backend's Service selects the pods of its
     own version and of no other.
   - No HPA works on the canary, and stable's update strategy keeps what a PodDisruptionBudget promises.
+  - The checks are written right, their source answers, and they find something when they are asked with stable in the
+    canary's place. Only if O(source) is given.
   - The credentials may do everything that the rollout will do.
   - Reads only.
 extends_documentation_fragment:
+  - slipway.rollout.gate
   - slipway.rollout.route
   - kubernetes.core.k8s_auth_options
 attributes:
@@ -87,6 +90,17 @@ options:
       ca_path:
         description: File with the certificates (PEM) that the registry's certificate is verified with.
         type: path
+  source:
+    required: false
+  checks:
+    required: false
+    default: []
+  gate:
+    description:
+      - Other options that the gates will have, by name, such as C(interval) and C(duration) of
+        M(slipway.rollout.metric_gate), to be checked with the rest.
+    type: dict
+    default: {}
   pods_proxy:
     description: Whether the rollout will ask pods through the API server, so that it needs the permission for it.
     type: bool
@@ -214,11 +228,16 @@ plan:
   returned: success
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils.clock import SystemClock
 from ..module_utils.cluster import ClusterError
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
+from ..module_utils.gate.options import GATE_SPEC
 from ..module_utils.preflight.inspect import Preflight, cluster_problem, inspect
+from ..module_utils.preflight.metrics import ask_for_stable
 from ..module_utils.preflight.wish import RegistryOptions
 from ..module_utils.registry.http import UrlHttp
 from ..module_utils.traffic.arguments import ROUTE_SPEC
@@ -243,6 +262,10 @@ ARGUMENTS = {
             "ca_path": {"type": "path"},
         },
     },
+    "subject": GATE_SPEC["subject"],
+    "source": {**GATE_SPEC["source"], "required": False},
+    "checks": {**GATE_SPEC["checks"], "required": False, "default": []},
+    "gate": {"type": "dict", "default": {}},
     "pods_proxy": {"type": "bool", "default": True},
     "prefix": {"type": "str", "default": ""},
 }
@@ -250,12 +273,15 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **ARGUMENTS}, supports_check_mode=True)
+    params = module.params
     try:
-        result = inspect(connect(module.params), module.params, _http, proxy=module.params["pods_proxy"])
+        cluster = connect(params)
+        metrics = partial(ask_for_stable, cluster, params, clock=SystemClock()) if params["source"] else None
+        result = inspect(cluster, params, _http, proxy=params["pods_proxy"], metrics=metrics)
     except ClusterError as error:
         result = Preflight((cluster_problem(error),))
     if result.problems:
-        module.fail_json(msg=result.text(module.params["prefix"]), **result.as_dict())
+        module.fail_json(msg=result.text(params["prefix"]), **result.as_dict())
     module.exit_json(changed=False, **result.as_dict())
 
 

@@ -72,7 +72,7 @@ class Store:
     def _get(self, path: str, query: Mapping[str, list[str]]) -> tuple[int, bytes]:
         if path in self.objects:
             return 200, json.dumps(self.objects[path]).encode()
-        if path.count("/") not in ((5,) if path.startswith("/api/") else (6,)):
+        if path.count("/") not in ((3, 5) if path.startswith("/api/") else (4, 6)):
             return status(404, f'"{path.rsplit("/", 1)[1]}" not found')
         labels = dict(pair.split("=") for pair in query.get("labelSelector", [""])[0].split(",") if pair)
         fields = dict(pair.split("=") for pair in query.get("fieldSelector", [""])[0].split(",") if pair)

@@ -38,7 +38,11 @@ class Preflight:
         """For people: what is live, all problems, a line each, and what to do."""
         count = len(self.problems)
         stable = self.facts.get("stable")
-        live = f"{stable['title']} on {self.facts['namespace']}/{stable['name']}" if stable else "what was live before"
+        live = (
+            f"{stable['title']} on {self.facts['namespace']}/{stable['name']}"
+            if stable and stable["title"]
+            else "what was live before"
+        )
         told = [_text(problem, prefix) for problem in self.problems]
         lines = told if count == 1 else [f"{count} problems:", *(f"- {text}" for text in told)]
         return "\n".join(
@@ -58,7 +62,7 @@ class Preflight:
                 "allowed": [permission.describe() for permission in self.permissions if permission.allowed],
                 "denied": [permission.describe() for permission in self.permissions if not permission.allowed],
             },
-            **self.facts,
+            **({} if self.problems else self.facts),
         }
 
 

@@ -29,7 +29,9 @@ def plan_lines(wish: Wish, facts: Mapping[str, Any]) -> list[str]:
         lines.append(f"Route    {wish.route.describe()}, now {_split_text(facts['split'])}")
     if wish.route is not None and wish.route.kind == "replicas":
         lines.append(f"Stages   {_replica_stages(facts)}")
-        lines.append("Note     without a mesh users get to a pod as soon as it is ready, so there are no smoke tests before")
+        lines.append(
+            "Note     without a mesh users get to a pod as soon as it is ready, so there are no smoke tests before"
+        )
     else:
         stages = (f"{stage['weight']} % ({stage['replicas']})" for stage in facts["stages"])
         lines.append(f"Stages   {' → '.join(stages)} (canary's pods), then stable gets the image")

@@ -26,19 +26,25 @@ class Problem:
 
     def text(self, prefix: str = "") -> str:
         """`prefix` goes before the option's name, for people who know it by another one."""
-        parts = [f"{prefix}{self.field}: {self.found}"]
+        told = f"{prefix}{self.field}: {self.found.rstrip('. ')}"
         if self.expected:
-            parts[0] += f"; expected {self.expected}"
+            told += f"; expected {self.expected}"
         if self.remedy:
-            parts.append(self.remedy[0].upper() + self.remedy[1:])
-        return ". ".join(part.rstrip(". ") for part in parts) + "."
+            told += f"{_stop(told)} {self.remedy[0].upper()}{self.remedy[1:].rstrip('. ')}"
+        return told + _stop(told)
+
+
+def _stop(sentence: str) -> str:
+    return "" if sentence.endswith(("?", "…", ".")) else "."
 
 
 def one_of(wanted: str, there: Iterable[str]) -> str:
-    """`one of a, b`, near names first, for the field `expected`; empty where there is nothing."""
+    """`one of a, b`, near names first, for the field `expected`; `a` if it is alone, empty where there is nothing."""
     names = sorted(there)
     near = difflib.get_close_matches(wanted, names, 3, 0.6)
     shown: Sequence[str] = [*near, *(name for name in names if name not in near)][:_SHOWN]
     if not shown:
         return ""
+    if len(names) == 1:
+        return names[0]
     return f"one of {', '.join(shown)}{', …' if len(names) > len(shown) else ''}"

@@ -81,11 +81,11 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[Problem]]:
 
 
 def parse_stages(stages: Sequence[int], first: int | None) -> tuple[tuple[int, ...], list[Problem]]:
-    """The canary's weights, one per stage. `first` replaces the first one and all that are not above it."""
+    """The canary's weights, one per stage. `first` replaces the first one, and all that are not above it."""
     problems = []
     if first is not None and not 1 <= first <= 100:
         problems.append(Problem("first_stage", f"{first}", "a percentage from 1 to 100, such as 5, 10, 25 or 50"))
-    weights = tuple(stages) if first is None else (first, *(stage for stage in stages if stage > first))
+    weights = tuple(stages) if first is None else (first, *(stage for stage in stages[1:] if stage > first))
     if not weights or any(not 1 <= weight <= 100 for weight in weights):
         problems.append(
             Problem("stages", f"{list(stages)}", "percentages from 1 to 100, such as [10, 25, 50, 75, 100]")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..cluster import Obj
@@ -22,10 +22,10 @@ ROLLBACK = "ansible-playbook playbooks/rollback.yml with the same inventory"
 
 def workload_problems(wish: Wish, view: View, *, unfinished: bool) -> Iterator[Problem]:
     """`unfinished`: the canary that is out is this very release, and stable has it already."""
-    for field, obj in (("stable", view.stable), ("canary", view.canary)):
-        if obj is not None:
-            yield from _container(wish, field, obj)
-            yield from _paused(wish, field, obj)
+    there = [(field, obj) for field, obj in (("stable", view.stable), ("canary", view.canary)) if obj is not None]
+    yield from _container(wish, there)
+    for field, obj in there:
+        yield from _paused(wish, field, obj)
     if view.stable is not None:
         yield from _stable_at_rest(wish, view.stable)
     if view.canary is not None and not unfinished:
@@ -56,16 +56,25 @@ def _containers(deployment: Obj) -> list[str]:
     return [container["name"] for container in deployment["spec"]["template"]["spec"]["containers"]]
 
 
-def _container(wish: Wish, field: str, obj: Obj) -> Iterator[Problem]:
-    names, deployment = _containers(obj), obj["metadata"]["name"]
-    if container_name(wish, obj):
-        return
-    if wish.container:
-        found = f"Deployment {deployment} ({field}) has no container '{wish.container}'"
-        yield Problem("container", found, one_of(wish.container, names), "correct the name")
-    else:
-        found = f"Deployment {deployment} ({field}) has {len(names)} containers and none is named"
-        yield Problem("container", found, one_of("app", names), "name the one that gets the image")
+def _container(wish: Wish, there: Sequence[tuple[str, Obj]]) -> Iterator[Problem]:
+    """One problem for Deployments with the same containers."""
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for field, obj in there:
+        if not container_name(wish, obj):
+            lacking.setdefault(tuple(_containers(obj)), []).append(f"{obj['metadata']['name']} ({field})")
+    for names, deployments in lacking.items():
+        have = f"Deployment{'' if len(deployments) == 1 else 's'} {' and '.join(deployments)}"
+        have += " has" if len(deployments) == 1 else " have"
+        if wish.container:
+            yield Problem(
+                "container",
+                f"{have} no container '{wish.container}'",
+                one_of(wish.container, names),
+                "correct the name",
+            )
+        else:
+            found = f"{have} {len(names)} containers and none is named"
+            yield Problem("container", found, one_of("app", names), "name the one that gets the image")
 
 
 def _paused(wish: Wish, field: str, obj: Obj) -> Iterator[Problem]:
