@@ -24,6 +24,11 @@ OLDEST = "3.10"
 NOT_IN_COLLECTION = ("lab", "tools", "tests/unit/lab", "tests/unit/tools")
 # The tests that ansible-test itself repeats per Python version; the others give the same answer on each.
 PER_VERSION = ("--test", "compile", "--test", "import")
+# What pip tells while ansible-test makes its environments, which nobody reads.
+_PIP = re.compile(
+    r"$|\s+(Downloading|Attempting|Found existing|Uninstalling|Successfully|Using cached|━)|Using cached pip"
+    r"|(Collecting|Looking in|Processing|Downloading|Installing collected|Successfully installed) "
+)
 
 
 def main() -> int:
@@ -55,8 +60,6 @@ def _sanity(copy: Path, home: Path, version: str, folder: str, tests: Sequence[s
         "HOME": str(home),
         "PATH": f"{os.environ['PATH']}{os.pathsep}{folder}",
         "PIP_CACHE_DIR": str(home.parent / "pip"),
-        "PIP_PROGRESS_BAR": "off",
-        "PIP_QUIET": "1",
     }
     command = ("ansible-test", "sanity", "--python", version, "--requirements", "--color", "no", *tests)
     with subprocess.Popen(command, cwd=copy, env=environment, text=True, stdout=PIPE, stderr=STDOUT) as running:
@@ -66,7 +69,8 @@ def _sanity(copy: Path, home: Path, version: str, folder: str, tests: Sequence[s
 
 def _printed(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        print(line, end="", flush=True)
+        if not _PIP.match(line):
+            print(line, end="", flush=True)
         yield line
 
 
