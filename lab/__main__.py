@@ -5,19 +5,21 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-from lab import app, kube, lifecycle, load, oci
-from lab.config import Config, LabError
+from lab import lifecycle, load, status
+from lab.config import SYSTEM_PATH, Config, LabError
 
 
 def main(arguments: Sequence[str]) -> int:
+    os.environ["PATH"] = SYSTEM_PATH  # a plain `su` leaves out /usr/sbin, where ip, nft and runc are
     config = Config.here()
     chosen = _parser().parse_args(arguments)
     try:
         return _run(config, chosen)
-    except (LabError, app.AppError, kube.ApiError, oci.RegistryError) as error:
+    except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -32,7 +34,7 @@ def _run(config: Config, chosen: argparse.Namespace) -> int:
         case "down":
             return min(lifecycle.down(config, wipe=chosen.wipe), 1)
         case "status":
-            return min(lifecycle.status(config), 1)
+            return min(status.show(config), 1)
         case "build":
             lifecycle.build(config)
         case "reset":
@@ -41,7 +43,7 @@ def _run(config: Config, chosen: argparse.Namespace) -> int:
             wanted = load.Load(
                 load.ENTRANCES[chosen.route], chosen.rate, chosen.duration, keepalive=not chosen.no_keepalive
             )
-            return load.run(wanted, lifecycle.build(config)["load"], chosen.out)
+            return load.run(wanted, lifecycle.build(config, only=("load",))["load"], chosen.out)
     return 0
 
 

@@ -8,16 +8,15 @@ import hashlib
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lab import kube, oci, programs
-from lab.config import NODE, NODE_ADDRESS, REGISTRY, Config, LabError
+from lab import facts, kube, oci, programs
+from lab.config import NODE_ADDRESS, REGISTRY, Config, LabError
 
 MANIFESTS = Path(__file__).parent / "manifests" / "cluster"
 METRICS = Path(__file__).parent / "manifests" / "metrics-server"
@@ -86,7 +85,7 @@ def apply(config: Config, api: kube.Api, built: Mapping[str, Path], versions: di
     changed = False
     for obj in _kinds(config, versions):
         changed |= _apply(api, obj)
-    until(lambda: kinds_missing(api), 30, time.sleep)
+    facts.until(lambda: facts.kinds_missing(api), 30)
     values = {
         "@COREDNS@": f"{REGISTRY}/coredns:{_key(built['coredns'])}",
         "@ENVOY@": f"{REGISTRY}/envoy:{versions['envoy']['version']}",
@@ -97,17 +96,11 @@ def apply(config: Config, api: kube.Api, built: Mapping[str, Path], versions: di
     return changed
 
 
-def apply_metrics_server(api: kube.Api) -> None:
+def apply_metrics_server(api: kube.Api) -> bool:
+    changed = False
     for obj in _filled(METRICS, {"@NODE_ADDRESS@": NODE_ADDRESS}):
-        _apply(api, obj)
-
-
-def not_serving_metrics(api: kube.Api) -> str:
-    try:
-        items = api.call("GET", "/apis/metrics.k8s.io/v1beta1/pods").get("items", [])
-    except kube.ApiError as error:
-        return str(error)
-    return "" if items else "the metrics API has no pods yet"
+        changed |= _apply(api, obj)
+    return changed
 
 
 def _kinds(config: Config, versions: dict[str, Any]) -> Iterator[kube.Obj]:
@@ -142,48 +135,3 @@ def _apply(api: kube.Api, obj: kube.Obj) -> bool:
         return False
     kube.apply(api, obj)
     return True
-
-
-def kinds_missing(api: kube.Api) -> str:
-    """Which kind is not served yet; empty when all are."""
-    for path in ("networking.istio.io/v1/virtualservices", "gateway.networking.k8s.io/v1/httproutes"):
-        try:
-            api.call("GET", f"/apis/{path}?limit=1")
-        except kube.ApiError as error:
-            return str(error)
-    return ""
-
-
-def namespace_missing(api: kube.Api) -> str:
-    """The API server answers before it has made its own namespaces."""
-    return "" if kube.find(api, "/api/v1/namespaces/kube-system") else "there is no namespace kube-system yet"
-
-
-def node_not_ready(api: kube.Api) -> str:
-    node = kube.find(api, f"/api/v1/nodes/{NODE}")
-    if node is None:
-        return "the node has not registered yet"
-    ready = next((c for c in node["status"].get("conditions", []) if c["type"] == "Ready"), None)
-    if ready is None or ready["status"] != "True":
-        return f"the node is not Ready: {ready['message'] if ready else 'no condition yet'}"
-    return ""
-
-
-def gateway_not_ready(api: kube.Api) -> str:
-    for namespace, name in (("kube-system", "coredns"), ("istio-system", "gateway")):
-        live = api.call("GET", f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}")
-        if live.get("status", {}).get("availableReplicas", 0) < 1:
-            return f"Deployment {namespace}/{name} is not available"
-    return ""
-
-
-def until(reason: Callable[[], str], seconds: float, sleep: Callable[[float], None], step: float = 0.2) -> None:
-    """Wait until `reason` (why to go on waiting) is empty."""
-    why = reason()
-    for dummy in range(int(seconds / step)):
-        if not why:
-            return
-        sleep(step)
-        why = reason()
-    if why:
-        raise LabError(f"After {seconds:.0f} s {why}. 'make lab-status' shows the parts.")

@@ -11,14 +11,20 @@ from pathlib import Path
 NODE = "lab"
 NODE_ADDRESS = "10.88.0.1"
 POD_NETWORK = "10.244.0.0/16"
+NETWORK = "slipway-lab"
 SERVICE_NETWORK = "10.96.0.0/16"
 API_SERVICE = "10.96.0.1"
 DNS_SERVICE = "10.96.0.10"
 REGISTRY = "localhost:5000"
 PROMETHEUS = "http://127.0.0.1:9091"
+ENVOY_ADMIN = "http://127.0.0.1:15000"
+GATEWAY_PORTS = (8088, 8089, 15000)
 
 # One lab a machine: ports, addresses and this folder are the machine's, whichever checkout the lab belongs to.
 MACHINE = Path("/run/slipway-lab")
+LOCK = Path("/run/slipway-lab.lock")
+
+SYSTEM_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
 class LabError(Exception):

@@ -10,17 +10,20 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab.config import LabError
+from lab.config import SYSTEM_PATH, LabError
 
 INSTEAD = "With a cluster of your own you need no lab: KUBECONFIG=~/.kube/config make demo"
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
+def needs_root() -> None:
+    if os.geteuid() != 0:
+        raise LabError(f"The lab needs root: it makes network namespaces and mounts. {INSTEAD}")
+
+
 def ensure(commands: Mapping[str, str]) -> list[str]:
     """Install what `commands` (a command that shows it = package) lacks, say so, and return the packages."""
     missing = sorted({package for command, package in commands.items() if not _there(command)})
-    if os.geteuid() != 0:
-        raise LabError(f"The lab needs root: it makes network namespaces and mounts. {INSTEAD}")
     if not missing:
         return []
     if not shutil.which("apt-get"):
@@ -38,10 +41,7 @@ def ensure(commands: Mapping[str, str]) -> list[str]:
 
 
 def _there(command: str) -> bool:
-    return Path(command).exists() if command.startswith("/") else shutil.which(command, path=_PATH) is not None
-
-
-_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+    return Path(command).exists() if command.startswith("/") else shutil.which(command, path=SYSTEM_PATH) is not None
 
 
 def _no_services() -> bool:

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys, certificates and kubeconfigs of the cluster; made once, made anew when something is missing."""
+"""Keys, certificates and kubeconfigs of the cluster; made once, made anew together when something is missing."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -33,12 +34,14 @@ LEAVES = {
 USERS = ("admin", "controller-manager", "scheduler", "kubelet", "proxy", "metrics-server")
 
 
-def ensure(config: Config) -> bool:
-    """Everything, or what is there when it is whole. True when it was made."""
+def whole(config: Config) -> bool:
+    """Whether everything is there, unchanged since it was made, for the names and the folder of today."""
     made = config.pki / "complete"
-    wanted = json.dumps(LEAVES)
-    if made.exists() and made.read_text() == wanted:
-        return False
+    return made.exists() and made.read_text() == _account(config)
+
+
+def make(config: Config) -> None:
+    """Everything, anew: what was signed before is worth nothing afterwards."""
     shutil.rmtree(config.pki, ignore_errors=True)
     config.pki.mkdir(parents=True, mode=0o700)
     _authority(config.pki)
@@ -48,8 +51,20 @@ def ensure(config: Config) -> bool:
     _openssl(config.pki, "rsa", "-in", "sa.key", "-pubout", "-out", "sa.pub")
     for user in USERS:
         _kubeconfig(config, user)
-    made.write_text(wanted)
-    return True
+    (config.pki / "complete").write_text(_account(config))
+
+
+def _account(config: Config) -> str:
+    """What the files are to be, and what they are."""
+    content = hashlib.sha256()
+    for file in _files(config):
+        content.update(file.read_bytes() if file.exists() else b"missing")
+    return json.dumps({"folder": str(config.pki), "leaves": LEAVES, "content": content.hexdigest()})
+
+
+def _files(config: Config) -> list[Path]:
+    pairs = [config.pki / f"{name}.{kind}" for name in ("ca", *LEAVES) for kind in ("crt", "key")]
+    return [*pairs, config.pki / "sa.key", config.pki / "sa.pub", *(config.kubeconfig_of(user) for user in USERS)]
 
 
 def _authority(folder: Path) -> None:
@@ -110,5 +125,6 @@ def _kubeconfig(config: Config, user: str) -> None:
         "current-context": "lab",
     }
     file = config.kubeconfig_of(user)
+    file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     file.write_text(json.dumps(document, indent=1))  # JSON is YAML

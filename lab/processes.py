@@ -17,15 +17,21 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process that we started. `started` (clock ticks since boot) tells it from a later one with the same id."""
+    """A process that we started. `started` (clock ticks since `boot`) tells it from a later one with the same id."""
 
     pid: int
     started: int
+    boot: str
     fingerprint: str
     since: float  # unix seconds
 
     def alive(self) -> bool:
-        return start_time(self.pid) == self.started
+        return self.boot == boot() and start_time(self.pid) == self.started
+
+
+def boot() -> str:
+    """Which start of the machine this is: machines start alike, so ids and ticks come again after a reboot."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def start_time(pid: int) -> int | None:
@@ -56,8 +62,7 @@ def start(
 ) -> Process:
     """Start a command in a session of its own and write its pid file.
 
-    The child itself writes nothing; if this very process is killed between the two steps, the port that the child
-    holds shows up as taken, and `adopt` finds it by its environment.
+    If this very process is killed between the two steps, `adopt` finds the child by its environment.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +76,7 @@ def start(
             cwd="/",
             env={**os.environ, **(environment or {}), MARK: str(file)},
         )
-    process = Process(child.pid, start_time(child.pid) or 0, fingerprint, time.time())
+    process = Process(child.pid, start_time(child.pid) or 0, boot(), fingerprint, time.time())
     write(file, process)
     return process
 
@@ -99,7 +104,7 @@ def adopt(file: Path) -> Process | None:
             continue
         started = start_time(int(entry.name))
         if leader and started is not None:
-            process = Process(int(entry.name), started, "", time.time())
+            process = Process(int(entry.name), started, boot(), "", time.time())
             write(file, process)
             return process
     return None
@@ -112,18 +117,18 @@ def stop(file: Path, patience: float = 10.0, sleep: Callable[[float], None] = ti
         for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
             if not process.alive():
                 break
-            os.kill(process.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, number)
             _wait(process, seconds, sleep)
     file.unlink(missing_ok=True)
     return process is not None
 
 
 def _wait(process: Process, seconds: float, sleep: Callable[[float], None]) -> None:
-    for dummy in range(int(seconds / 0.05)):
-        reap(process.pid)
-        if not process.alive():
-            return
+    deadline = time.monotonic() + seconds
+    while process.alive() and time.monotonic() < deadline:
         sleep(0.05)
+        reap(process.pid)
 
 
 def reap(pid: int) -> None:

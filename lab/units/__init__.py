@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every long-lived component that runs on the machine itself, in the order in which they start."""
+"""Every long-lived component that runs on the machine itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["declared", "metrics_server"]
 
 
 def declared(config: Config, programs: Mapping[str, Path]) -> tuple[Unit, ...]:
-    """`programs`: where each program that was built lies."""
+    """In the order in which they start. `programs`: where each program that was built lies."""
     return (
         control_plane.etcd(config),
         services.registry(config, programs),

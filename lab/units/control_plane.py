@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control plane: etcd, the API server and what decides."""
+"""The cluster's brain: its store, the API server and the loops beside it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def etcd(config: Config) -> Unit:
             *("--listen-peer-urls=http://127.0.0.1:2380", "--unsafe-no-fsync"),
         ),
         partial(http_ok, "http://127.0.0.1:2379/health"),
+        ports=(2379, 2380),
     )
 
 
@@ -58,6 +59,8 @@ def apiserver(config: Config, programs: Mapping[str, Path]) -> Unit:
             "--enable-aggregator-routing=true",
         ),
         partial(http_ok, "https://127.0.0.1:6443/readyz"),
+        reads=(pki / "ca.crt",),
+        ports=(6443,),
     )
 
 
@@ -73,6 +76,8 @@ def controller_manager(config: Config, programs: Mapping[str, Path]) -> Unit:
             "--leader-elect=false",
         ),
         partial(http_ok, "https://127.0.0.1:10257/healthz"),
+        reads=(config.pki / "ca.crt",),
+        ports=(10257,),
     )
 
 
@@ -85,4 +90,6 @@ def scheduler(config: Config, programs: Mapping[str, Path]) -> Unit:
             "--leader-elect=false",
         ),
         partial(http_ok, "https://127.0.0.1:10259/healthz"),
+        reads=(config.pki / "ca.crt",),
+        ports=(10259,),
     )

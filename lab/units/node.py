@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The node: what runs pods and routes their traffic."""
+"""The one node: what runs pods, starts them, and routes Service addresses to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from lab.config import DNS_SERVICE, MACHINE, NODE, NODE_ADDRESS, POD_NETWORK, REGISTRY, Config
+from lab.config import DNS_SERVICE, MACHINE, NETWORK, NODE, NODE_ADDRESS, POD_NETWORK, REGISTRY, Config
 from lab.unit import Unit, http_ok
 
 CONTAINERD = MACHINE / "containerd.sock"
@@ -24,7 +24,7 @@ def containerd(config: Config) -> Unit:
     cni = config.state / "cni"
     network = {
         "cniVersion": "0.4.0",
-        "name": "slipway-lab",
+        "name": NETWORK,
         "plugins": [
             # Point to point, not a bridge: each packet is routed, so Service addresses work between pods of one node
             # without the kernel module br_netfilter.
@@ -40,6 +40,7 @@ def containerd(config: Config) -> Unit:
         ],
     }
     # restrict_oom_score_adj: without CAP_SYS_RESOURCE, runc can start no pod otherwise.
+    # netns_mounts_under_state_dir: in /run/netns nobody could tell our pods' from those of another engine.
     settings = f"""version = 2
 root = "{config.state / "containerd"}"
 state = "{MACHINE / "containerd"}"
@@ -48,6 +49,7 @@ state = "{MACHINE / "containerd"}"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "{PAUSE}"
   restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = "/usr/lib/cni"
   conf_dir = "{cni}"
@@ -90,6 +92,7 @@ def kubelet(config: Config, programs: Mapping[str, Path]) -> Unit:
         "imageGCHighThresholdPercent": 100,
         "localStorageCapacityIsolation": False,  # the eviction manager cannot measure every root filesystem
         "makeIPTablesUtilChains": False,  # nothing to clean up afterwards
+        "podLogsDir": str(config.logs / "pods"),
         "resolvConf": "/etc/resolv.conf",
         "syncFrequency": "10s",
         "tlsCertFile": f"{config.pki}/kubelet.crt",
@@ -107,6 +110,8 @@ def kubelet(config: Config, programs: Mapping[str, Path]) -> Unit:
         ),
         partial(http_ok, "http://127.0.0.1:10248/healthz"),
         {file: yaml.safe_dump(settings)},
+        reads=(config.pki / "ca.crt",),
+        ports=(10248, 10250),
     )
 
 
@@ -126,4 +131,6 @@ def proxy(config: Config, programs: Mapping[str, Path]) -> Unit:
         (str(programs["kube-proxy"]), f"--config={file}"),
         partial(http_ok, f"http://{NODE_ADDRESS}:10256/livez"),
         {file: yaml.safe_dump(settings)},
+        reads=(config.pki / "ca.crt",),
+        ports=(10249, 10256),
     )

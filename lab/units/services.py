@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a cluster has beside itself: images, mesh, metrics."""
+"""What a cluster has beside Kubernetes: a registry, a mesh, metrics."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def registry(config: Config, programs: Mapping[str, Path]) -> Unit:
         partial(http_ok, f"http://{REGISTRY}/v2/"),
         {file: yaml.safe_dump(settings)},
         {"OTEL_TRACES_EXPORTER": "none"},
+        ports=(5000,),
     )
 
 
@@ -63,12 +64,14 @@ def istiod(config: Config, programs: Mapping[str, Path]) -> Unit:
         (
             *(str(programs["pilot-discovery"]), "discovery", "--kubeconfig", str(config.kubeconfig)),
             *("--meshConfig", str(mesh), "--registries", "Kubernetes", "--plugins", ""),
-            *("--httpAddr", "127.0.0.1:8080", "--grpcAddr", f"{NODE_ADDRESS}:15010"),
+            *("--httpAddr", "127.0.0.1:15081", "--grpcAddr", f"{NODE_ADDRESS}:15010"),
             *("--secureGRPCAddr", "", "--httpsAddr", "", "--monitoringAddr", "127.0.0.1:15014"),
         ),
-        partial(http_ok, "http://127.0.0.1:8080/ready"),
+        partial(http_ok, "http://127.0.0.1:15081/ready"),
         {mesh: yaml.safe_dump(settings)},
         environment,
+        reads=(config.pki / "ca.crt",),
+        ports=(15010, 15014, 15081),
         patience=120,
     )
 
@@ -120,6 +123,8 @@ def prometheus(config: Config, programs: Mapping[str, Path]) -> Unit:
         ),
         partial(http_ok, "http://127.0.0.1:9091/-/ready"),
         {file: yaml.safe_dump(settings)},
+        reads=(config.pki / "ca.crt",),
+        ports=(9091,),
     )
 
 
@@ -140,4 +145,6 @@ def metrics_server(config: Config, programs: Mapping[str, Path]) -> Unit:
             "--secure-port=4443",
         ),
         partial(http_ok, f"https://{NODE_ADDRESS}:4443/livez"),
+        reads=(config.pki / "ca.crt",),
+        ports=(4443,),
     )

@@ -38,6 +38,13 @@ def test_another_process_with_the_same_id_is_not_ours(file: Path) -> None:
     processes.write(file, process)
 
 
+def test_one_of_an_earlier_boot_is_not_ours(file: Path) -> None:
+    process = started(file)
+    processes.write(file, replace(process, boot="before"))
+    assert processes.running(file) is None
+    processes.write(file, process)
+
+
 def test_stop_ends_it_and_forgets_it(file: Path) -> None:
     process = started(file)
     assert processes.stop(file)

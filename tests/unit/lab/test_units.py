@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
+import socket
 from collections import defaultdict
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import yaml
 
 from lab import processes, unit, units
-from lab.config import Config, LabError
+from lab.config import GATEWAY_PORTS, Config, LabError
 
 CONFIG = Config(Path("/x/checkout"), Path("/x/cache"))
 BUILT: dict[str, Path] = defaultdict(lambda: Path("/x/cache/bin/program"))
@@ -42,7 +44,7 @@ def test_a_changed_declaration_has_another_fingerprint() -> None:
 
 def test_one_that_ends_while_it_starts_says_its_last_words(tmp_path: Path) -> None:
     one = unit.Unit("short", ("sh", "-c", "echo no such file; exit 3"), lambda: False)
-    with pytest.raises(LabError, match="no such file"):
+    with pytest.raises(unit.EndedAtStartError, match="(?s)short ended while it started.*no such file"):
         unit.ensure(Config(tmp_path, tmp_path), one)
 
 
@@ -50,7 +52,7 @@ def test_one_that_never_gets_ready_is_told_with_what_to_do(tmp_path: Path) -> No
     config = Config(tmp_path, tmp_path)
     one = unit.Unit("slow", ("sleep", "60"), lambda: False, patience=0.2)
     try:
-        with pytest.raises(LabError, match="not ready after 0 s"):
+        with pytest.raises(LabError, match="(?s)not ready after 0 s.*down --wipe"):
             unit.ensure(config, one)
     finally:
         processes.stop(unit.pid_file(config, "slow"))
@@ -66,6 +68,42 @@ def test_ensure_starts_once_and_restarts_what_is_declared_otherwise(tmp_path: Pa
         assert (config.state / "f").read_text() == "y"
     finally:
         processes.stop(unit.pid_file(config, "one"))
+
+
+def test_one_whose_certificates_were_made_anew_is_restarted(tmp_path: Path) -> None:
+    certificate = tmp_path / "ca.crt"
+    one = unit.Unit("a", ("sleep", "1"), lambda: True, reads=(certificate,))
+    before = one.fingerprint
+    certificate.write_text("new")
+    assert one.fingerprint != before
+
+
+def test_one_that_went_deaf_is_started_anew(tmp_path: Path) -> None:
+    config = Config(tmp_path, tmp_path)
+    answers = iter([True, False, True])  # at its start; later; and when started anew
+    one = unit.Unit("one", ("sleep", "60"), lambda: next(answers), patience=0.0)
+    file = unit.pid_file(config, "one")
+    try:
+        assert unit.ensure(config, one) == "started"
+        process = unit.processes.read(file)
+        assert process
+        assert unit.ensure(config, one, grace=0.0) == "restarted"
+        assert not process.alive()
+    finally:
+        unit.processes.stop(file)
+
+
+def test_anothers_server_on_the_port_does_not_pass_for_ours(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        one = unit.Unit("one", ("sleep", "60"), lambda: True, ports=(port,))
+        with pytest.raises(LabError, match=rf"one cannot start: port {port} is held by .* \(pid {os.getpid()}\)"):
+            unit.ensure(Config(tmp_path, tmp_path), one)
+
+
+def test_no_two_units_want_the_same_port() -> None:
+    wanted = [port for one in UNITS.values() for port in one.ports] + list(GATEWAY_PORTS)
+    assert len(wanted) == len(set(wanted))
 
 
 def test_nothing_serves_on_a_port_that_nobody_holds() -> None:
