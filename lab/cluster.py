@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def _filled(folder: Path, values: Mapping[str, str]) -> Iterator[kube.Obj]:
 def _apply(api: kube.Api, obj: kube.Obj) -> bool:
     """Apply an object unless the very same was applied before."""
     obj = {**obj, "metadata": {**obj["metadata"]}}
-    digest = hashlib.sha256(yaml.safe_dump(obj).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(json.dumps(obj, sort_keys=True, default=str).encode()).hexdigest()[:16]
     annotations = {**obj["metadata"].get("annotations", {}), "slipway-lab/declared": digest}
     obj["metadata"]["annotations"] = annotations
     live = kube.find(api, kube.path(obj))
