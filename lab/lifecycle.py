@@ -9,6 +9,7 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -123,8 +124,11 @@ def _ensure(config: Config, declared: Mapping[str, unit.Unit], names: Sequence[s
 
 def _stop(config: Config) -> None:
     names = [file.stem for file in sorted(config.pids.glob("*.json"))] if config.pids.is_dir() else []
-    for name in [*(name for name in names if name not in LAST), *LAST]:
-        processes.stop(unit.pid_file(config, name))
+    with ThreadPoolExecutor() as together:
+        list(together.map(lambda name: processes.stop(unit.pid_file(config, name)), set(names) - set(LAST)))
+    for name in LAST:
+        # The API server would wait for its watchers to go; it has no data of its own to lose.
+        processes.stop(unit.pid_file(config, name), patience=1.0 if name == "kube-apiserver" else 10.0)
 
 
 def _other(config: Config) -> Path | None:
