@@ -32,6 +32,7 @@ from .options import (
     parse_timing,
 )
 from .report import Reporter, Say
+from .sight import Sight
 from .sources.http import JsonClient
 from .sources.pods import pods_source
 from .sources.prometheus import PrometheusSource
@@ -71,6 +72,8 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         stop=stop,
         faults=Faults(subject, {check.arm for check in checks}) if subject else None,
     )
+    if subject and params.get("split") and isinstance(loop.source, PrometheusSource):
+        loop.sight = Sight(subject, loop.source.scraped)
     return Gate(loop, _switch(params, cluster, route, clock) if cluster and route else None)
 
 

@@ -19,6 +19,7 @@ from .increments import Increments
 from .judges.judge import Judge, Verdict
 from .report import Reporter, looks_left, time_left
 from .selector import Selector
+from .sight import LONGEST, Sight
 from .sources.source import Reading, Source, SourceError
 from .stop import Stop
 from .suggest import OptionError
@@ -51,6 +52,7 @@ class Loop:
     reporter: Reporter
     stop: Stop
     faults: Faults | None = None
+    sight: Sight | None = None
     looks: int = 0
     notes: list[str] = field(default_factory=list)
     _increments: Increments = field(default_factory=Increments)
@@ -60,6 +62,7 @@ class Loop:
 
         Raises OptionError, before that, for a check that can never be judged.
         """
+        self._until_seen()
         trouble = self._baseline()
         if trouble is not None:
             return trouble
@@ -73,6 +76,19 @@ class Loop:
 
     def expressions(self) -> list[str]:
         return [expression for one in self.watched for expression in one.expressions()]
+
+    def _until_seen(self) -> None:
+        """Users come only when the source sees the pods that they will be on, or has had ample time to."""
+        begun = self.clock.monotonic()
+        while self.sight is not None and (unseen := self.sight.unseen()):
+            gone = self.clock.monotonic() - begun
+            if gone >= LONGEST:
+                self.notes.append(f"{self.source.describe()} has not read {', '.join(unseen)} in {LONGEST:.0f} s")
+                self.reporter.say(self.notes[-1])
+                return
+            self.reporter.waiting(self.clock.monotonic(), f"waiting until the source has read {', '.join(unseen)}")
+            self.clock.sleep(min(self.timing.interval, 1.0))
+            self.stop.check()
 
     def _baseline(self) -> Ending | None:
         """The counters before anything is changed. Tried as often as looks in a row may fail."""

@@ -70,6 +70,12 @@ class PrometheusSource:
         """The names of all metrics."""
         return [str(name) for name in self._list("/api/v1/label/__name__/values", [])]
 
+    def scraped(self, pods: Sequence[str]) -> set[str]:
+        """Those of the pods that have been read at least once, by the server's own `up`. Raises SourceError."""
+        query = f"{Selector('up', (one_of(self.pod_label, pods),))} == 1"
+        answer = _answer(self._ask_all([query], self._now())[0])
+        return {labels[self.pod_label] for labels, _value in answer.values if self.pod_label in labels}
+
     def label_sets(self, name: str) -> list[Mapping[str, str]]:
         """The labels of the series of one metric that were there lately; of very many only some."""
         at = self._now()
