@@ -31,7 +31,7 @@ _COLOURS = (("PASS", C.COLOR_OK), ("FAIL", C.COLOR_ERROR), ("THE ROUTE", C.COLOR
 Read = Callable[[int], bytes]
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ActionBase):
     """Runs the module of the same name; without this plugin the module does the same in silence."""
 
     _supports_check_mode = True
@@ -42,6 +42,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         task_vars = task_vars or {}
         arguments = dict(self._task.args)
         show = _Show(str(task_vars.get("inventory_hostname", "localhost")))
+        ran: dict[str, Any]
         if self._task.async_val or not self._wanted(arguments):
             ran = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)

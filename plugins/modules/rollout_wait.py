@@ -93,7 +93,7 @@ reason:
   sample: >-
     Container app of pod shop-canary-7d4b9-x2x1z exits with code 3 (2 times).
 replicas:
-  description: How many pods there should be and are. RV(replicas.old) are those of former templates.
+  description: How many pods there should be and are. C(old) are those of former templates.
   type: dict
   returned: when the Deployment could be read
   sample: {desired: 3, updated: 3, ready: 3, available: 3, old: 0}

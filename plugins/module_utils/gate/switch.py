@@ -47,23 +47,18 @@ class Switch(Protocol):
 
         Raises TrafficError.
         """
-        ...
 
     def describe(self) -> list[str]:
         """For people: what would be set, and put back."""
-        ...
 
     def shift(self) -> SplitChange | None:
         """Set the split to begin with, if there is one. Raises TrafficError."""
-        ...
 
     def restore(self) -> Rollback | None:
         """Put back the split for failures, if there is one. Never raises: what went wrong is in the result."""
-        ...
 
     def followed(self, rollback: Rollback) -> Rollback:
         """Wait until traffic has followed, as far as that is wanted. Never raises."""
-        ...
 
 
 @dataclass(slots=True)

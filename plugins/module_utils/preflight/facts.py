@@ -110,4 +110,4 @@ def route_of(wish: Wish, params: Mapping[str, Any], live: int) -> dict[str, Any]
 
 def _subject(view: View) -> dict[str, str]:
     """Pods by arm: what each backend of the route selects, which is who gets its traffic."""
-    return {name: join_labels(labels) for name, (_, labels) in view.selectors.items()}
+    return {name: join_labels(labels) for name, (_namespace, labels) in view.selectors.items()}

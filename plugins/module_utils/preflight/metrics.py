@@ -74,7 +74,7 @@ def _gate_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Proble
 
 
 def _selectors(params: Mapping[str, Any], view: View) -> dict[str, str]:
-    return params.get("subject") or {name: join_labels(labels) for name, (_, labels) in view.selectors.items()}
+    return params.get("subject") or {name: join_labels(labels) for name, (_namespace, labels) in view.selectors.items()}
 
 
 def _gate(params: Mapping[str, Any], wanted: Mapping[str, Any], checks: object, subject: object) -> dict[str, Any]:

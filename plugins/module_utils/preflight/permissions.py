@@ -93,7 +93,7 @@ def permission_problems(permissions: Iterable[Permission]) -> list[Problem]:
     verbs: dict[tuple[str, str, str], list[str]] = {}
     for one in denied:
         verbs.setdefault((one.namespace, one.resource, one.kind.group), []).append(one.verb)
-    missing = ", ".join(f"{'/'.join(words)} {resource}" for (_, resource, _), words in verbs.items())
+    missing = ", ".join(f"{'/'.join(words)} {resource}" for (_namespace, resource, _group), words in verbs.items())
     rules = "; ".join(
         f"kubectl -n {namespace} create role slipway-{resource.replace('/', '-')} --verb={','.join(words)} "
         f"--resource={_with_group(resource, group)}"

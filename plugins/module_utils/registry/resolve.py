@@ -88,7 +88,7 @@ class Registry:
         return (self._send(method, url, {**headers, **_authorization(token)}), token) if token else (answer, token)
 
     def _authorise(self, challenge: str) -> str:
-        scheme, _, rest = challenge.partition(" ")
+        scheme, _space, rest = challenge.partition(" ")
         if scheme.lower() == "basic":
             return self.credentials.basic() if self.credentials else ""
         fields = dict(re.findall(r'(\w+)="([^"]*)"', rest))
@@ -139,7 +139,7 @@ class Registry:
 
     def _near_tags(self, token: str) -> str:
         try:
-            answer, _ = self._ask("GET", "tags/list", {}, token)
+            answer, _token = self._ask("GET", "tags/list", {}, token)
             tags = [str(tag) for tag in json.loads(answer.body)["tags"] or []] if answer.status == 200 else []
         except (RegistryError, ValueError, KeyError, TypeError):
             return ""

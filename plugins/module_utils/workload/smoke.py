@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from ..clock import Clock
 from ..cluster import Cluster, ClusterError, Obj
@@ -73,7 +73,7 @@ def run(pods: Sequence[Obj], tests: Sequence[Test], ask: Ask, clock: Clock) -> l
 def _one(pod: Obj, test: Test, ask: Ask, clock: Clock) -> Result:
     name = pod["metadata"]["name"]
     status, seconds, problem = 0, 0.0, ""
-    for _ in range(max(1, test.repeat)):
+    for dummy in range(max(1, test.repeat)):
         began = clock.monotonic()
         try:
             status, body = ask(pod, test)
@@ -121,8 +121,9 @@ def directly(pod: Obj, test: Test) -> tuple[int, bytes]:
     host = pod["status"]["podIP"]
     host = f"[{host}]" if ":" in host else host
     url = f"{test.scheme}://{host}:{_number(pod, test.port)}/{test.path.lstrip('/')}"
+    straight = build_opener(ProxyHandler({}))  # a pod's address is behind no proxy
     try:
-        with urlopen(Request(url), timeout=test.timeout) as answer:
+        with straight.open(url, timeout=test.timeout) as answer:
             return int(answer.status), bytes(answer.read(_LARGEST))
     except HTTPError as error:
         with error:

@@ -104,9 +104,7 @@ class World:
 
     def send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         self.asked.append(headers)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        return _given(self.answer)
 
     def connect(self, options: RegistryOptions) -> World:
         if options.ca_path:
@@ -140,3 +138,9 @@ def budget(**spec: Any) -> Obj:
 
 
 __all__ = ["HPA", "PDB"]
+
+
+def _given(answer: Answer | Exception) -> Answer:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -35,8 +35,8 @@ def put(store: Store, auths: Any, name: str = "pull") -> None:
     store.put(SECRET, "shop", {"metadata": {"name": name}, "data": data})
 
 
-def found(store: Store, image: str = "ghcr.io/team/shop:2", pod: Obj = POD) -> Found:
-    return from_pull_secrets(store.cluster(), "shop", pod, Image.parse(image))
+def found(store: Store, image: str = "ghcr.io/team/shop:2", pod: Obj | None = None) -> Found:
+    return from_pull_secrets(store.cluster(), "shop", POD if pod is None else pod, Image.parse(image))
 
 
 def user(store: Store, image: str) -> str | None:

@@ -83,7 +83,7 @@ def test_plain_http_and_docker_hub() -> None:
     registry(hub, "localhost:5000/team/shop:2.0", plain=True).digest()
     registry(hub, "team/shop:2.0").digest()
     hosts = ["http://localhost:5000/v2/", "https://registry-1.docker.io/v2/"]
-    assert [url.partition("team/")[0] for _, url, _ in hub.asked] == hosts
+    assert [url.partition("team/")[0] for _method, url, _headers in hub.asked] == hosts
 
 
 def test_an_image_by_digest_is_looked_up_by_digest() -> None:
@@ -97,7 +97,7 @@ def test_an_image_by_digest_is_looked_up_by_digest() -> None:
 def test_a_bearer_token(token: Any, credentials: Credentials | None) -> None:
     hub = Hub(challenge=BEARER, accepts="Bearer t", token=token)
     assert registry(hub, credentials=credentials).digest() == DIGEST
-    _, url, headers = hub.asked[1]
+    _method, url, headers = hub.asked[1]
     assert url == "https://auth.example/token?scope=repository%3Ateam%2Fshop%3Apull&service=registry"
     assert headers == ({"Authorization": BASIC} if credentials else {})
 

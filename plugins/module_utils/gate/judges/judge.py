@@ -41,4 +41,3 @@ class Judge(Protocol):
 
     def opinion(self, check: Check, evidence: Evidence, *, final: bool) -> Opinion:
         """What to think after the latest look. When `final`, time is up and UNDECIDED is no answer."""
-        ...

@@ -137,7 +137,7 @@ class PodsSource:
         return [str(selector) for selector in selectors]
 
     def names(self) -> list[str]:
-        return sorted({line.name for _, line in self._everything(None)})
+        return sorted({line.name for _pod, line in self._everything(None)})
 
     def label_sets(self, name: str) -> list[Mapping[str, str]]:
         return [_labels(line.labels, pod) for pod, line in self._everything({name})]

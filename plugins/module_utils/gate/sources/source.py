@@ -112,20 +112,15 @@ class Source(Protocol):
 
     def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
         """Every series that any of the selectors means, and what each free expression gives. Raises SourceError."""
-        ...
 
     def describe(self) -> str:
         """Kind and place, without secrets: `Prometheus at http://prometheus:9090`."""
-        ...
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
         """The questions as they are asked for these selectors."""
-        ...
 
     def names(self) -> list[str]:
         """The names of all metrics there are. Raises SourceError."""
-        ...
 
     def label_sets(self, name: str) -> list[Mapping[str, str]]:
         """The labels of the series of one metric; of very many only some. Raises SourceError."""
-        ...
