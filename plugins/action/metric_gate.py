@@ -4,7 +4,7 @@
 """Shows what metric_gate sees while it runs.
 
 The module appends a line per look to a file; this plugin reads the file while the module runs, from the same disk where
-that is possible and else over the task's connection, and removes it afterwards. The cluster is asked by the module alone.
+that is possible and else over the task's connection, and removes it afterwards. Only the module asks the cluster.
 """
 
 from __future__ import annotations
