@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
 from .cluster import Cluster, ClusterError, Unanswered, Unreachable
+from .kubeconfig_fault import kubeconfig_fault
 from .plain_access import open_pool, read_plain
 
 __all__ = ["AUTH_ARG_SPEC", "connect"]
@@ -59,9 +60,8 @@ def _by_library(options: Mapping[str, Any]) -> _Http:
         # The public get_api_client also asks the server what it can do; our kinds are known, so we stop before that.
         configuration = _create_configuration(_create_auth_spec(None, **options))
     except (ConfigException, OSError, ValueError) as error:
-        raise ClusterError(
-            f"No usable cluster configuration: {error} Set kubeconfig and context, or host and api_key."
-        ) from error
+        fault = kubeconfig_fault(options, os.environ) or f"{error} Set kubeconfig and context, or host and api_key."
+        raise ClusterError(f"No usable cluster configuration: {fault}") from error
     headers = {
         name: ", ".join(value) if isinstance(value, list) else str(value)
         for name, value in _create_headers(None, **options).items()

@@ -21,7 +21,7 @@ from .view import View, read
 from .wish import parse_wish
 from .workloads import workload_problems
 
-NO_OPTIONS = ("cluster", "permissions")  # problems that are about no single option
+NO_OPTIONS = ("permissions",)  # problems that are about no option
 Metrics = Callable[[View], tuple[list[Problem], list[str]]]
 
 

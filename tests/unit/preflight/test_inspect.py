@@ -38,7 +38,7 @@ def test_a_cluster_that_cannot_be_asked() -> None:
     away = Preflight((cluster_problem(Unreachable("Cannot reach the API server.")),))
     assert away.text("slipway_").splitlines() == [
         "Live: what was live before; nothing was changed.",
-        "Why: cluster: Cannot reach the API server.",
+        "Why: slipway_cluster: Cannot reach the API server.",
         "Next: correct this and run the same command again.",
     ]
     refused = cluster_problem(Forbidden(401, "Unauthorized", "Unauthorized"))
