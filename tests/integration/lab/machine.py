@@ -49,7 +49,10 @@ def _processes() -> list[str]:
     for entry in Path("/proc").iterdir():
         try:
             name = (entry / "comm").read_text().strip()
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
+            continue
+        if state in "ZX":  # ended; process 1 takes its exit status when it gets round to it
             continue
         if name in PROGRAMS or any(name == program[:15] for program in PROGRAMS):
             found.append(f"{entry.name} {name}")
