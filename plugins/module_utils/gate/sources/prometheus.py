@@ -43,13 +43,14 @@ class PrometheusSource:
     pod_label: str = "pod"
     _offset: float | None = None
     _until: float | None = None
+    _asked: float = LOOKBACK
     _spacing: float = SCRAPE_INTERVAL
     _known: set[SeriesKey] = field(default_factory=set)
     _targets: set[str] = field(default_factory=set)
 
     def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
         at = self._now()
-        window = self._window(at)
+        window = self._asked = self._window(at)
         asked = [f"{selector}[{_duration(window)}]" for selector in merge(selectors)]
         answers = self._ask_all([*asked, *expressions], at)
         series = [one for answer in answers[: len(asked)] for one in self._series(_successful(answer))]
@@ -63,7 +64,7 @@ class PrometheusSource:
         return f"{self.client.name} at {self.client.address}"
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
-        window = _duration(LOOKBACK if self._until is None else self._patience())
+        window = _duration(self._asked)
         return [f"{selector}[{window}]" for selector in merge(selectors)]
 
     def names(self) -> list[str]:
