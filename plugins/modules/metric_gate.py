@@ -175,6 +175,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+passed:
+  description:
+    - Whether a rollout may go on, that is V(true) with RV(verdict=pass), with RV(verdict=inconclusive) where
+      O(on_inconclusive=pass), and in check mode.
+  type: bool
+  returned: always, except after an error
+  sample: true
 verdict:
   description: V(pass), V(fail) or V(inconclusive).
   returned: when the gate has run
@@ -342,7 +349,7 @@ def main() -> None:
         with stop.listening():
             gate = open_gate(params, partial(connect, params), SystemClock(), say, stop)
             if module.check_mode:
-                module.exit_json(**plan(gate))
+                module.exit_json(passed=True, **plan(gate))
             result = gate.run()
     except OptionError as error:
         module.fail_json(msg=str(error), error="bad_option")
@@ -355,8 +362,8 @@ def main() -> None:
         module.fail_json(msg=str(failure), error=failure.error)
     failed, text = message(result, gate.loop.policy)
     if failed:
-        module.fail_json(msg=text, **result.as_dict())
-    module.exit_json(msg=text, **result.as_dict())
+        module.fail_json(msg=text, passed=False, **result.as_dict())
+    module.exit_json(msg=text, passed=True, **result.as_dict())
 
 
 if __name__ == "__main__":
