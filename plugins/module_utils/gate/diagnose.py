@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from .check import Counters, NoBucket
 from .selector import Matcher, Selector
 from .sources.source import Sample, Series, Source, SourceError
-from .suggest import listed, nearest
+from .suggest import is_typo, listed, nearest
 
 
 def explain(selector: Selector, source: Source) -> str:
@@ -23,6 +23,22 @@ def explain(selector: Selector, source: Source) -> str:
     except SourceError:
         return ""
     return _by_label(selector, found)
+
+
+def misspelt(selector: Selector, source: Source) -> str:
+    """A sentence when a label is on no series of the metric, but a near one is: then it never finds anything.
+
+    A label that is like no other may come with the first event that has it, for it is left out while it is empty.
+    """
+    try:
+        found = source.label_sets(selector.name)
+    except SourceError:
+        return ""
+    known = {label for labels in found for label in labels if label != "__name__"}
+    for matcher in selector.matchers:
+        if matcher.label not in known and not matcher.matches({}) and is_typo(matcher.label, known):
+            return _nothing(selector.name, matcher, found)
+    return ""
 
 
 def lacks_bucket(measure: Counters, source: Source) -> str:

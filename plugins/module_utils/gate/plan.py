@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .check import Counters
-from .diagnose import explain
+from .diagnose import explain, misspelt
 from .gate import Gate
 from .loop import Timing
 from .report import limits_of
@@ -67,10 +67,12 @@ def _shown(one: Watched, reading: Reading, gate: Gate) -> tuple[dict[str, Any], 
         note = ""
     if found["series"] == 0 and one.selectors():
         note = explain(one.selectors()[0], loop.source) or look.gap
-    note = one.refusal(reading) or note
+    lost = [selector for selector in one.selectors() if not any(meant([selector], each) for each in reading.series)]
+    typo = next(filter(None, (misspelt(selector, loop.source) for selector in lost)), "")
+    note = typo or one.refusal(reading) or note
     line = f"Check {one.check.name} ({limits_of(one)}): {'; '.join(queries)} gives {said}."
     shown = {"name": one.check.name, "queries": queries, "selectors": selectors(one), "limit": limits(one)}
-    return shown | found | {"note": note}, f"{line} {note}".strip()
+    return shown | found | {"note": note, "typo": typo}, f"{line} {note}".strip()
 
 
 def _totals(measure: Counters, reading: Reading) -> tuple[dict[str, Any], str]:

@@ -15,6 +15,11 @@ class OptionError(ValueError):
     """An option that cannot be used: the text names the field, what was found, and what to do."""
 
 
+def is_typo(word: str, known: Iterable[str]) -> bool:
+    """Whether it is so like a known word that it can hardly be another one."""
+    return bool(get_close_matches(word, sorted(set(known)), 1, 0.8))
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'duration'?`, or what there is instead, as a sentence to append; "" when there is nothing."""
     names = sorted(set(known))

@@ -104,7 +104,9 @@ def _about_option(message: str) -> Problem:
 def _judge(checks: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> Found:
     problems, notes = [], []
     for number, (check, found) in enumerate(zip(checks, shown, strict=True)):
-        if found["series"] == 0:
+        if found["typo"]:  # it would count no failure, ever, and let everything pass
+            problems.append(Problem(f"checks[{number}]", found["typo"], "", "correct the label"))
+        elif found["series"] == 0:
             queries = "; ".join(found["queries"])
             told = f"nothing was found for stable by {queries}" + (f" ({found['note']})" if found["note"] else "")
             if check.get("template"):

@@ -77,6 +77,21 @@ def test_a_selector_of_one_s_own_may_ask_for_the_canary_only() -> None:
     assert note.endswith("That is right if it asks for the canary only.")
 
 
+def test_a_typo_in_a_label_is_a_problem_even_if_all_requests_are_found() -> None:
+    own = {"name": "own", "bad": 'http_requests_total{$canary,stauts=~"5.."}', "all": "http_requests_total{$canary}"}
+    ((problem,), notes) = ask(own | {"max": 0.1})
+    assert problem.text() == (
+        "checks[0]: No series of http_requests_total has a label 'stauts'. Did you mean 'status'? Correct the label."
+    )
+    assert notes == []
+
+
+def test_a_label_that_is_like_no_other_may_come_with_the_first_failure() -> None:
+    own = {"name": "own", "bad": 'http_requests_total{reason="io"}', "all": "http_requests_total"}
+    absent = {"name": "not", "bad": 'http_requests_total{stat!="x",status="500"}', "all": "http_requests_total"}
+    assert ask(own | {"max": 0.1}, absent | {"max": 0.1}) == ([], [])
+
+
 def test_a_stable_version_without_requests_is_worth_a_note() -> None:
     problems, (note,) = ask(ERRORS, page='http_requests_total{status="200"} 0\n')
     assert problems == []
