@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf, isfinite, isnan
+from math import isfinite, isnan
 
 from .check import Check, Counters, Gauge, NoBucket
 from .evidence import Evidence, Look
@@ -115,12 +115,12 @@ class Watched:
         """Of several series the one that is furthest outside, or nearest to it."""
         matched = [one for one in reading.series if measure.selector and meant([measure.selector], one)]
         gap = _gap(matched, reading, self.check.arm)
-        values = sorted(one.value for one in _fresh(matched, reading) if isfinite(one.value))
+        values = [one.value for one in _fresh(matched, reading) if isfinite(one.value)]
         if gap or not values:
             return Look(reading.at, gap=gap or "its values are not finite numbers")
         self.series = len(values)
-        low = values[0] < self.check.floor or self.check.ceiling == inf
-        return Look(reading.at, value=values[0] if low else values[-1])
+        floor, ceiling = self.check.floor, self.check.ceiling
+        return Look(reading.at, value=max(values, key=lambda value: max(value - ceiling, floor - value)))
 
 
 def meant(selectors: Sequence[Selector], series: Series) -> bool:

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check, Counters, Events, Gauge
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence import Look
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Opinion, Verdict
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import (
     Answer,
@@ -17,6 +20,10 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.sourc
     SourceError,
     Target,
 )
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.watched import Watched
+
+ALL = Selector.parse("requests_total")
+BAD = Selector.parse('requests_total{status="500"}')
 
 
 @dataclass
@@ -48,6 +55,51 @@ def reading(at: float, *found: Series, targets: Sequence[Target] = (), **answers
     return Reading(at, found, tuple(targets), answers)
 
 
+def requests(at: float, good: float, bad: float, pod: str = "pod-1") -> list[Series]:
+    """What a pod has answered so far, as the counter that `errors` watches."""
+    found = (("200", good), ("500", bad))
+    return [series(f'requests_total{{pod="{pod}",status="{code}"}}', (at, count), target=pod) for code, count in found]
+
+
+def errors(**changes: Any) -> Check:
+    """At most 1 % of requests may fail."""
+    return Check(**{"name": "errors", "measure": Counters((BAD,), (ALL,)), "limit": 0.01, **changes})
+
+
+def load(**changes: Any) -> Check:
+    """No pod may be at more than 5."""
+    return Check(**{"name": "load", "measure": Gauge(selector=Selector("load")), "ceiling": 5.0, **changes})
+
+
+def counted(at: float, bad: float, total: float, pod: str = "pod-1") -> Look:
+    return Look(at, {pod: Events(bad, total)}, first_bad=at if bad else None)
+
+
+def watched(check: Check, *looks: Look, opinion: Opinion | None = None, patience: int = 5) -> Watched:
+    """A check that has seen these looks, and what is thought of it."""
+    one = Watched.of(check, patience)
+    for look in looks:
+        one.evidence.add(look)
+        one.series = max(one.series, int(look.has_data))
+    if opinion is not None:
+        one.judge(Always(opinion), final=True)
+    return one
+
+
+@dataclass
+class Always:
+    """A judge whose mind is made up."""
+
+    mind: Opinion
+
+    def opinion(self, *_evidence: object, final: bool) -> Opinion:
+        return self.mind
+
+
+def thinks(verdict: Verdict, reason: str = "as it is", **more: Any) -> Always:
+    return Always(Opinion(verdict, reason, **more))
+
+
 def pod_object(name: str = "pod-1", **changes: Any) -> dict[str, Any]:
     """A running pod as the API shows it; `changes` go into its status."""
     container = {
@@ -77,10 +129,14 @@ def pod_object(name: str = "pod-1", **changes: Any) -> dict[str, Any]:
 
 @dataclass
 class ScriptedSource:
-    """Gives prepared readings, one per look, the last one for ever; an exception in the list is raised."""
+    """Gives prepared readings, one per look, the last one for ever; an exception in the list is raised.
+
+    `metrics` are the label sets of each metric that it has, or why it cannot say.
+    """
 
     script: list[Reading | Exception | Callable[[], Reading]]
     asked: list[tuple[list[str], list[str]]] = field(default_factory=list)
+    metrics: Mapping[str, list[Mapping[str, str]]] | SourceError = field(default_factory=dict)
 
     def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
         self.asked.append(([str(selector) for selector in selectors], list(expressions)))
@@ -94,6 +150,17 @@ class ScriptedSource:
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
         return [str(selector) for selector in selectors]
+
+    def names(self) -> list[str]:
+        return list(self._known())
+
+    def label_sets(self, name: str) -> list[Mapping[str, str]]:
+        return self._known().get(name, [])
+
+    def _known(self) -> Mapping[str, list[Mapping[str, str]]]:
+        if isinstance(self.metrics, SourceError):
+            raise self.metrics
+        return self.metrics
 
 
 def unreachable() -> SourceError:
