@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks run for real, as users run them, on a copy of the demo app in a namespace of its own."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab import app, kube, load
+from lab.load import ENTRANCES, Entrance
+from tests.integration.shop import within
+
+NAME = "continual-transformer"
+NAMESPACE = "slipway-release"
+ROOT = Path(__file__).resolve().parents[2]
+RATE = 100
+APPS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
+HPA = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers/{NAME}-hpa"
+ROUTES = {
+    "virtualservice": f"/apis/networking.istio.io/v1/namespaces/{NAMESPACE}/virtualservices/{NAME}",
+    "httproute": f"/apis/gateway.networking.k8s.io/v1/namespaces/{NAMESPACE}/httproutes/{NAME}",
+}
+# What a rollout could change, by its collection.
+WATCHED = (
+    APPS,
+    f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets",
+    f"/api/v1/namespaces/{NAMESPACE}/services",
+    f"/api/v1/namespaces/{NAMESPACE}/configmaps",
+    f"/api/v1/namespaces/{NAMESPACE}/secrets",
+    f"/apis/policy/v1/namespaces/{NAMESPACE}/poddisruptionbudgets",
+    HPA.rpartition("/")[0],
+    *(path.rpartition("/")[0] for path in ROUTES.values()),
+)
+QUICK = {
+    "slipway_namespace": NAMESPACE,
+    "slipway_stages": [10, 100],
+    "slipway_gate": {"interval": 0.25, "duration": 3},
+    "slipway_timeouts": {"release": 20, "promote": 60, "observe": 15},
+}
+MERGE = "application/merge-patch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a playbook ended, and all that it printed."""
+
+    code: int
+    said: str
+
+    def line(self, start: str) -> str:
+        """The last line that says `Live:`, `Why:` or `Next:`."""
+        found = re.findall(rf"{start}: ?(.*)", self.said)
+        return str(found[-1]).strip(' ",') if found else ""
+
+    @property
+    def changed(self) -> int:
+        return int(re.findall(r"changed=(\d+)", self.said)[-1])
+
+
+@dataclass
+class Users:
+    """What users felt while a block ran."""
+
+    path: Path
+    results: list[load.Result] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        return sum(result.failed for result in self.results)
+
+    @property
+    def releases(self) -> set[str]:
+        return {result.release for result in self.results}
+
+
+@dataclass(frozen=True)
+class Release:
+    """The app at rest: `good` on stable with three pods."""
+
+    api: kube.Api
+    images: Mapping[str, str]
+    loader: Path
+    folder: Path
+
+    def open(self) -> None:
+        for obj in self._objects():
+            kube.replace(self.api, obj)
+        for arm in ("main", "canary"):
+            within(90, lambda arm=arm: self._at_rest(arm))  # type: ignore[misc]
+        for kind in ENTRANCES:
+            entrance = self.entrance(kind)
+            within(60, lambda kind=kind, entrance=entrance: not app.not_served(kind, entrance))  # type: ignore[misc]
+
+    def close(self) -> None:
+        kube.delete(self.api, f"/api/v1/namespaces/{NAMESPACE}")
+
+    def entrance(self, kind: str) -> Entrance:
+        return Entrance(ENTRANCES[kind].url, f"{NAMESPACE}.{ENTRANCES[kind].host}")
+
+    def image(self, release: str) -> str:
+        return self.images[release].partition("@")[0] + f":{release}"
+
+    def play(self, name: str, variables: Mapping[str, Any], *options: str) -> Run:
+        program = Path(sys.executable).with_name("ansible-playbook")
+        path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        done = subprocess.run(
+            [str(program), f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options],
+            cwd=ROOT,
+            env={**os.environ, "PATH": path, "ANSIBLE_NOCOLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def roll(self, release: str, *options: str, route: str = "virtualservice", **changes: Any) -> Run:
+        variables = {**QUICK, "demo_source": "pods", "demo_route": route, "slipway_image": self.image(release)}
+        return self.play("canary", variables | changes, *options)
+
+    @contextmanager
+    def users(self, kind: str = "virtualservice") -> Iterator[Users]:
+        """Requests from the first answer on until the block ends."""
+        users = Users(self.folder / f"{kind}.jsonl")
+        users.path.unlink(missing_ok=True)
+        process = load.start(load.Load(self.entrance(kind), RATE, "4m"), self.loader, str(users.path))
+        try:
+            within(20, lambda: users.path.exists() and users.path.stat().st_size)
+            yield users
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+        users.results = list(load.read(users.path))
+
+    def deployment(self, arm: str) -> kube.Obj:
+        return self.api.call("GET", f"{APPS}/{NAME}-{arm}")
+
+    def live(self, arm: str) -> str:
+        return str(self.deployment(arm)["spec"]["template"]["spec"]["containers"][0]["image"])
+
+    def pods(self, arm: str) -> int:
+        return int(self.deployment(arm)["spec"]["replicas"])
+
+    def weights(self, kind: str = "virtualservice") -> list[int]:
+        spec = self.api.call("GET", ROUTES[kind])["spec"]
+        entries = spec["http"][0]["route"] if kind == "virtualservice" else spec["rules"][0]["backendRefs"]
+        return [entry.get("weight", 0) for entry in entries]
+
+    def put(self, path: str, patch: Mapping[str, Any]) -> None:
+        self.api.call("PATCH", path, patch, MERGE)
+
+    def set_weights(self, stable: int, canary: int) -> None:
+        spec = copy.deepcopy(self.api.call("GET", ROUTES["virtualservice"])["spec"])
+        for entry, weight in zip(spec["http"][0]["route"], (stable, canary), strict=True):
+            entry["weight"] = weight
+        self.put(ROUTES["virtualservice"], {"spec": {"http": spec["http"]}})
+
+    def scale(self, arm: str, pods: int, **template: Any) -> None:
+        spec: dict[str, Any] = {"replicas": pods}
+        self.put(f"{APPS}/{NAME}-{arm}", {"spec": spec | template})
+        within(90, lambda: self._at_rest(arm))
+
+    def give(self, arm: str, release: str, pods: int) -> None:
+        obj = self.deployment(arm)
+        template = copy.deepcopy(obj["spec"]["template"])
+        template["spec"]["containers"][0]["image"] = self.images[release]
+        self.scale(arm, pods, template=template)
+
+    def versions(self) -> dict[str, str]:
+        """The resourceVersion of everything that a rollout could write."""
+        found = {}
+        for collection in WATCHED:
+            for obj in self.api.call("GET", collection)["items"]:
+                found[f"{collection}/{obj['metadata']['name']}"] = obj["metadata"]["resourceVersion"]
+        return found
+
+    def _at_rest(self, arm: str) -> bool:
+        obj = self.deployment(arm)
+        status, wanted = obj.get("status", {}), obj["spec"]["replicas"]
+        counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
+        return bool(status.get("observedGeneration", 0) >= obj["metadata"]["generation"] and counts == [wanted] * 3)
+
+    def _objects(self) -> Iterator[kube.Obj]:
+        for declared in app.objects(self.images):
+            if declared["metadata"]["name"].endswith("-green"):
+                continue
+            text = json.dumps(declared).replace(f'"namespace": "{app.NAMESPACE}"', f'"namespace": "{NAMESPACE}"')
+            obj: kube.Obj = json.loads(text)
+            if obj["kind"] == "Namespace":
+                obj["metadata"] = {"name": NAMESPACE}
+            for key in ("hosts", "hostnames"):
+                if key in obj.get("spec", {}):
+                    obj["spec"][key] = [f"{NAMESPACE}.{host}" for host in obj["spec"][key]]
+            yield obj
