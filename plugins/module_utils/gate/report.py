@@ -100,4 +100,6 @@ def time_left(left: float) -> str:
 
 
 def looks_left(left: int) -> str:
-    return f"{left} looks left" if left > 0 else "that was the last look"
+    if left <= 0:
+        return "that was the last look"
+    return "1 look left" if left == 1 else f"{left} looks left"

@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Told to stop: once heard, never again, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.stop import Stop, Stopped
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SOMEBODY_ELSE = -1
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_the_gate_with_its_name(number: signal.Signals) -> None:
+    with pytest.raises(Stopped, match=rf"the gate was told to stop \({number.name}\)"), Stop().listening():
+        signal.raise_signal(number)
+
+
+def test_no_code_on_the_way_can_take_it_for_a_failure() -> None:
+    assert not issubclass(Stopped, Exception)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_deaf_gate_finishes_what_it_does(number: signal.Signals) -> None:
+    stop = Stop()
+    with stop.listening():
+        stop.deafen()
+        signal.raise_signal(number)
+
+
+def test_handlers_are_as_before_afterwards_even_after_an_error() -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    inside = []
+
+    def fail() -> None:
+        inside.extend(signal.getsignal(number) for number in SIGNALS)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), Stop().listening():
+        fail()
+    assert all(handler not in before for handler in inside)
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_outside_the_main_thread_nothing_is_heard_and_nothing_breaks() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    found = []
+
+    def work() -> None:
+        with Stop().listening():
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [before]
+
+
+def test_a_gate_whose_caller_has_died_stops() -> None:
+    with pytest.raises(Stopped, match="the process that started the gate has ended"):
+        Stop(parent=SOMEBODY_ELSE).check()
+    Stop().check()
+    Stop(parent=os.getppid()).check()
+
+
+def test_a_deaf_gate_does_not_mind_that_its_caller_has_died() -> None:
+    stop = Stop(parent=SOMEBODY_ELSE)
+    stop.deafen()
+    stop.check()
