@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_up_starts_a_component_anew_that_is_there_but_deaf() -> None:
     process = processes.read(file)
     assert process
     os.kill(process.pid, signal.SIGSTOP)
-    processes.write(file, processes.Process(process.pid, process.started, process.boot, process.fingerprint, 0.0))
+    processes.write(file, replace(process, since=0.0))
     assert "prometheus restarted" in lab("up")
     assert pids()["prometheus"] != before["prometheus"]
 
@@ -112,6 +113,21 @@ def test_up_that_was_killed_itself_is_finished_by_the_next(moment: float) -> Non
 def test_up_after_everything_died_at_once() -> None:
     for pid in (*pids().values(), *(pid for pid, _command in remains.pod_processes())):
         os.kill(pid, signal.SIGKILL)
+    lab("up")
+    assert pods_running() >= 3
+
+
+def test_up_after_a_reboot() -> None:
+    """All that lives in memory is gone: processes, mounts, namespaces, the address, /run; files are as they were."""
+    for pid in (*pids().values(), *(pid for pid, _command in remains.pod_processes())):
+        os.kill(pid, signal.SIGKILL)
+    remains.clear(CONFIG)
+    for name in NAMES:
+        file = unit.pid_file(CONFIG, name)
+        process = processes.read(file)
+        assert process
+        # The worst case: the next boot gave the same id, at the same tick, to somebody else.
+        processes.write(file, replace(process, pid=1, started=processes.start_time(1) or 0, boot="before"))
     lab("up")
     assert pods_running() >= 3
 
