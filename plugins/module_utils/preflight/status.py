@@ -41,8 +41,8 @@ def status(cluster: Cluster, params: Mapping[str, Any]) -> tuple[dict[str, Any],
         "split": split,
         "route": route_of(wish, params, stable["replicas"]),
         "open": is_open,
-        # While a canary is out, the same image on both means that stable was getting it.
-        "promoting": is_open and canary["image"] == stable["image"],
+        # While a canary is out, the same image on both means that stable was getting it; unless no rollout gave it any.
+        "promoting": is_open and canary["image"] == stable["image"] and bool(stable["former_image"]),
         "row": {
             "live": stable["title"],
             "stable": f"{split.get('stable', 0)} %, {_state(view.stable)}",

@@ -48,6 +48,9 @@ def test_a_canary_that_is_out() -> None:
     assert found["row"]["rolling"] == "shop@sha256:b2b2b2b2b2b2"
     assert found["row"]["canary"] == "25 %, 0 of 1 pods, rolling"
     world.change(DEPLOYMENT, "shop-main", give(NEW, 3))
+    assert not facts(world)["promoting"]  # somebody else's doing: there is nothing that stable could be given back
+    former = {"slipway.rollout/former-image": "localhost:5000/shop:1"}
+    world.change(DEPLOYMENT, "shop-main", lambda obj: obj["metadata"].update(annotations=former))
     assert facts(world)["promoting"]
 
 
