@@ -18,6 +18,7 @@ from ..traffic.route import Route
 from ..traffic.split import Split
 
 WRITE_SECONDS = 30.0  # for a write with all its retries
+_UNSEEN = "Whether traffic has followed could not be seen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class RouteSwitch:
         except TrafficError as error:
             return _with(rollback, error.data.get("observation", {}), str(error))
         except ClusterError as error:
-            return _with(rollback, {}, str(from_cluster(error, "Whether traffic has followed could not be seen.")))
+            return _with(rollback, {}, str(from_cluster(error, _UNSEEN)))
+        except Exception as error:  # nor must it hide that the route is back
+            return _with(rollback, {}, f"{_UNSEEN} {type(error).__name__}: {error}")
         return _with(rollback, seen, "")
 
     def _apply(self, split: Split, *, check_mode: bool = False, insist: bool = False) -> SplitChange:

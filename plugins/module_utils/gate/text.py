@@ -25,8 +25,9 @@ def number(value: float) -> str:
 
 def seconds(value: float) -> str:
     """`0.4 s`, `12 s`, `3 min 5 s`."""
-    if value < 10:
+    if value < 9.95:
         return f"{value:.1f} s"
-    if value < 120:
+    if value < 119.5:
         return f"{value:.0f} s"
-    return f"{value // 60:.0f} min {value % 60:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s"

@@ -41,6 +41,16 @@ def test_number(value: float, text: str) -> None:
     assert number(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.42, "0.4 s"), (12.3, "12 s"), (185, "3 min 5 s")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.42, "0.4 s"), (9.97, "10 s"), (12.3, "12 s"), (119.8, "2 min 0 s"), (179.7, "3 min 0 s"), (185, "3 min 5 s")],
+)
 def test_seconds(value: float, text: str) -> None:
     assert seconds(value) == text
+
+
+@given(st.floats(0, 1e6))
+def test_seconds_are_never_off_by_more_than_they_are_rounded(value: float) -> None:
+    *minutes, rest, dummy = seconds(value).replace(" min", "").split()
+    assert float(rest) < (60 if minutes else 120)
+    assert abs(60 * sum(map(int, minutes)) + float(rest) - value) <= 0.51
