@@ -9,6 +9,8 @@ that is possible and else over the task's connection, and removes it afterwards.
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable
@@ -62,11 +64,15 @@ class ActionModule(ActionBase):
 
     def _near(self, arguments: dict[str, Any], task_vars: dict[str, Any], show: _Show) -> dict[str, Any]:
         """The module writes to a disk that is ours as well."""
-        with tempfile.TemporaryDirectory(prefix="gate-", dir=C.DEFAULT_LOCAL_TMP) as folder:
+        with tempfile.TemporaryDirectory(prefix="gate-", dir=C.DEFAULT_LOCAL_TMP, ignore_cleanup_errors=True) as folder:
             path = Path(folder) / "progress"
             path.touch()
+            # Should the play be killed, this process lives on as an orphan, and the gate must hear of it.
+            parent = os.getppid()
 
             def read(offset: int) -> bytes:
+                if os.getppid() != parent:
+                    shutil.rmtree(folder, ignore_errors=True)
                 with path.open("rb") as file:
                     file.seek(offset)
                     return file.read()

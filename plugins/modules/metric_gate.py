@@ -100,7 +100,8 @@ options:
     default: true
   progress_file:
     description:
-      - File that these lines are appended to. Set by the action plugin, which shows them.
+      - File that these lines are appended to. Set by the action plugin, which shows them. When it was there and
+        vanishes, whoever started the gate is taken to be gone, and the gate stops.
     type: path
 requirements:
   - kubernetes >= 29.0
@@ -343,7 +344,7 @@ from ..module_utils.traffic.errors import TrafficError, from_cluster
 
 def main() -> None:
     module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **GATE_SPEC}, supports_check_mode=True)
-    params, stop = module.params, Stop()
+    params, stop = module.params, Stop(module.params["progress_file"])
     say = to_file(params["progress_file"]) if params["progress_file"] else silent
     try:
         with stop.listening():

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -23,18 +24,22 @@ class Stop:
     """Turns signals into Stopped, until `deafen` is called: what comes after must not be interrupted.
 
     A gate whose caller has died is stopped too: nobody would hear what it finds, or see that traffic is still split.
+    The caller is this process's parent, and whoever keeps the file `sign` in place.
     """
 
-    def __init__(self, parent: int | None = None) -> None:
-        self._parent = os.getppid() if parent is None else parent
+    def __init__(self, sign: str | None = None) -> None:
+        self._parent = os.getppid()
+        self._sign = Path(sign) if sign and Path(sign).exists() else None
         self._deaf = False
 
     def deafen(self) -> None:
         self._deaf = True
 
     def check(self) -> None:
-        """Raises Stopped when the process that started this one is gone."""
-        if not self._deaf and os.getppid() != self._parent:
+        """Raises Stopped when whoever started this process is gone."""
+        if self._deaf:
+            return
+        if os.getppid() != self._parent or (self._sign is not None and not self._sign.exists()):
             raise Stopped("the process that started the gate has ended")
 
     def hear(self, number: int, _frame: FrameType | None) -> None:
