@@ -14,6 +14,7 @@ from lab.config import SYSTEM_PATH, LabError
 
 INSTEAD = "With a cluster of your own you need no lab: KUBECONFIG=~/.kube/config make demo"
 POLICY = Path("/usr/sbin/policy-rc.d")
+OURS = "#!/bin/sh\n# of the Slipway lab, while it installs packages\nexit 101\n"
 
 
 def needs_root() -> None:
@@ -32,6 +33,7 @@ def ensure(commands: Mapping[str, str]) -> list[str]:
     made = _no_services()
     try:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        _run(("dpkg", "--configure", "-a"), environment)  # an installation that was killed must be finished first
         _run(("apt-get", "update", "-qq"), environment)
         _run(("apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing), environment)
     finally:
@@ -45,10 +47,13 @@ def _there(command: str) -> bool:
 
 
 def _no_services() -> bool:
-    """Debian starts a service when its package is installed; the lab starts its own. True when the policy is ours."""
-    if POLICY.exists():
+    """Debian starts a service when its package is installed; the lab starts its own. True when the policy is ours.
+
+    It is also ours when an earlier run was killed before it took it away.
+    """
+    if POLICY.exists() and POLICY.read_text() != OURS:
         return False
-    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.write_text(OURS)
     POLICY.chmod(0o755)
     return True
 
