@@ -14,7 +14,7 @@ import sys
 NOT_FOR_PIP = {"--no-setuptools", "--no-wheel"}
 
 if __name__ == "__main__":
-    # In a process of its own: it turns off the configuration of pip, and with it the mirror and certificate one may need.
+    # In a process of its own: it turns off pip's configuration, and with it the mirror and certificate one may need.
     subprocess.run((sys.executable, "-m", "ensurepip"), check=True)
     sys.argv = ["pip", "install", "--upgrade", *(word for word in sys.argv[1:] if word not in NOT_FOR_PIP)]
     runpy.run_module("pip", run_name="__main__", alter_sys=True)
