@@ -21,6 +21,7 @@ from lab.config import NODE_ADDRESS, REGISTRY, Config, LabError
 
 MANIFESTS = Path(__file__).parent / "manifests" / "cluster"
 METRICS = Path(__file__).parent / "manifests" / "metrics-server"
+METRICS_API = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
 
 
 def push_images(config: Config, built: Mapping[str, Path], versions: dict[str, Any]) -> None:
@@ -102,6 +103,14 @@ def apply_metrics_server(api: kube.Api) -> bool:
     for obj in _filled(METRICS, {"@NODE_ADDRESS@": NODE_ADDRESS}):
         changed |= _apply(api, obj)
     return changed
+
+
+def remove_metrics_api(api: kube.Api) -> bool:
+    """An API that is registered, but that nobody serves, keeps namespaces from being deleted."""
+    if kube.find(api, METRICS_API) is None:
+        return False
+    kube.delete(api, METRICS_API)
+    return True
 
 
 def _kinds(config: Config, versions: dict[str, Any]) -> Iterator[kube.Obj]:

@@ -27,6 +27,7 @@ def up(config: Config, *, metrics_server: bool = False) -> None:
     """Bring everything to what is declared; where it is so already, change nothing."""
     began = time.monotonic()
     versions = pinned()
+    metrics_server = metrics_server or unit.pid_file(config, "metrics-server").exists()  # asked for before
     debian.needs_root()
     with _alone():
         debian.ensure(versions["debian"])
@@ -106,6 +107,8 @@ def _start(config: Config, built: dict[str, Path], versions: dict[str, Any], *, 
         done += _ensure(config, {extra.name: extra}, [extra.name])
         done += ["the metrics API"] if cluster.apply_metrics_server(api) else []
         facts.until(lambda: facts.metrics_not_served(api), 90)
+    else:
+        done += ["no metrics API"] if cluster.remove_metrics_api(api) else []
     facts.until(lambda: facts.node_not_ready(api), 60)
     facts.until(lambda: facts.dns_not_ready(api), 120)
     facts.until(lambda: facts.gateway_not_ready(api), 120)
