@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from ..traffic.arguments import OBSERVE_SPEC, ROUTE_SPEC, ArgumentSpec, parse_route
@@ -81,15 +82,15 @@ _SENSITIVE = ("auth", "cookie", "key", "secret", "token")
 def parse_timing(params: Mapping[str, Any]) -> Timing:
     """Raises OptionError."""
     interval, duration, count = params["interval"], params.get("duration"), params.get("count")
-    if interval < SHORTEST_INTERVAL:
+    if not SHORTEST_INTERVAL <= interval < inf:  # so written because NaN is neither above nor below
         raise OptionError(f"interval is {interval:g}; it is the time between looks in seconds, at least 0.1.")
     if duration is not None and count is not None:
         raise OptionError("duration and count are both given, and each would end the gate. Leave one out.")
-    if duration is not None and duration <= 0:
+    if duration is not None and not 0 < duration < inf:
         raise OptionError(f"duration is {duration:g}; it is the time of the gate in seconds and must be above 0.")
     if count is not None and count < 1:
         raise OptionError(f"count is {count}; it is the number of looks, at least 1.")
-    if params["initial_delay"] < 0:
+    if not 0 <= params["initial_delay"] < inf:
         raise OptionError(f"initial_delay is {params['initial_delay']:g}; it is a time in seconds, 0 or more.")
     if duration is None and count is None:
         duration = DURATION
@@ -176,7 +177,7 @@ def parse_timeout(source: Mapping[str, Any]) -> float:
     timeout = source.get("timeout")
     if timeout is None:
         return TIMEOUTS[source["type"]]
-    if timeout <= 0:
+    if not 0 < timeout < inf:
         raise OptionError(f"source.timeout is {timeout:g}; it is a time in seconds and must be above 0.")
     return float(timeout)
 

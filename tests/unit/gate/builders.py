@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check, Counters, Events, Gauge
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence import Look
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Opinion, Verdict
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.options import GATE_SPEC
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import (
     Answer,
@@ -98,6 +99,29 @@ class Always:
 
 def thinks(verdict: Verdict, reason: str = "as it is", **more: Any) -> Always:
     return Always(Opinion(verdict, reason, **more))
+
+
+SUBJECT = {"stable": "app=shop,version=main", "canary": "app=shop,version=canary"}
+
+
+def gate_params(**changes: Any) -> dict[str, Any]:
+    """The module's options as Ansible hands them over, filled up from the argument spec; `source` may be partial."""
+    given = {
+        "namespace": "production",
+        "subject": SUBJECT,
+        "checks": [{"template": "error_rate", "max": 0.01}],
+        **changes,
+        "source": {"type": "prometheus", "url": "http://prometheus:9090", **changes.get("source", {})},
+    }
+    return _filled(GATE_SPEC, given)
+
+
+def _filled(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: given.get(name, option.get("default")) for name, option in spec.items()}
+    for name, option in spec.items():
+        if "options" in option and found[name] is not None:
+            found[name] = _filled(option["options"], found[name])
+    return found
 
 
 def pod_object(name: str = "pod-1", **changes: Any) -> dict[str, Any]:
