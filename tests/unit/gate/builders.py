@@ -9,18 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check, Counters, Events, Gauge
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Policy
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence import Look
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Opinion, Verdict
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.threshold import Threshold
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.loop import Loop, Timing
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.options import GATE_SPEC
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.report import Reporter, silent
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import (
     Answer,
     Reading,
     Sample,
     Series,
+    Source,
     SourceError,
     Target,
 )
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.stop import Stop
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.watched import Watched
 
 ALL = Selector.parse("requests_total")
@@ -99,6 +105,22 @@ class Always:
 
 def thinks(verdict: Verdict, reason: str = "as it is", **more: Any) -> Always:
     return Always(Opinion(verdict, reason, **more))
+
+
+def loop(*checks: Check, source: Source, **changes: Any) -> Loop:
+    """A loop of looks at a source, 1 s apart for 5 s, that tells nobody."""
+    policy = changes.get("policy", Policy())
+    parts: dict[str, Any] = {
+        "watched": [Watched.of(check, policy.patience) for check in checks],
+        "source": source,
+        "judge": Threshold(),
+        "timing": Timing(1.0, 5.0),
+        "policy": policy,
+        "clock": FakeClock(),
+        "reporter": Reporter(silent),
+        "stop": Stop(),
+    }
+    return Loop(**{**parts, **changes})
 
 
 SUBJECT = {"stable": "app=shop,version=main", "canary": "app=shop,version=canary"}

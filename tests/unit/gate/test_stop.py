@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.stop import Stop, Stopped
@@ -61,14 +62,33 @@ def test_outside_the_main_thread_nothing_is_heard_and_nothing_breaks() -> None:
     assert found == [before]
 
 
-def test_a_gate_whose_caller_has_died_stops() -> None:
+def test_a_gate_whose_caller_has_died_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = Stop()
+    stop.check()
+    monkeypatch.setattr(os, "getppid", lambda: SOMEBODY_ELSE)
     with pytest.raises(Stopped, match="the process that started the gate has ended"):
-        Stop(parent=SOMEBODY_ELSE).check()
-    Stop().check()
-    Stop(parent=os.getppid()).check()
+        stop.check()
 
 
-def test_a_deaf_gate_does_not_mind_that_its_caller_has_died() -> None:
-    stop = Stop(parent=SOMEBODY_ELSE)
+def test_a_gate_stops_when_the_sign_that_its_caller_lives_is_taken_away(tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    sign.touch()
+    stop = Stop(str(sign))
+    stop.check()
+    sign.unlink()
+    with pytest.raises(Stopped, match="the process that started the gate has ended"):
+        stop.check()
+
+
+@pytest.mark.parametrize("sign", [None, "", "missing"])
+def test_a_sign_that_was_never_there_stops_nobody(sign: str | None, tmp_path: Path) -> None:
+    Stop(sign and str(tmp_path / sign)).check()
+
+
+def test_a_deaf_gate_does_not_mind_that_its_caller_has_died(tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    sign.touch()
+    stop = Stop(str(sign))
     stop.deafen()
+    sign.unlink()
     stop.check()
