@@ -229,3 +229,15 @@ def test_a_source_is_put_together_from_options(via: str) -> None:
     assert made.describe() == f"the pods' own metrics ({via})"
     assert made.sent([REQUESTS]) == ['http_requests_total{version="canary"}']
     assert made.subject.groups == (group,)
+
+
+def test_names_and_labels_are_told_by_a_few_pods() -> None:
+    def fetch(pod: Pod) -> str:
+        if pod.name == "broken":
+            raise Unreachable("connection refused")
+        return "<html>" if pod.name == "odd" else PAGE
+
+    pods = source(fetch, pod("good"), pod("broken"), pod("odd"))
+    assert pods.names() == ["http_requests_total", "other", "process_start_time_seconds"]
+    (labels,) = pods.label_sets("http_requests_total")
+    assert (labels["version"], labels["pod"]) == ("canary", "good")
