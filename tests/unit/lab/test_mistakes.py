@@ -8,7 +8,7 @@ import pytest
 
 from lab import mistakes
 from lab import mistakes_page as page
-from lab.practice import written
+from lab.practice import environment, written
 
 FAILED = """\
 TASK [Refuse what cannot work] ****
@@ -100,11 +100,11 @@ def test_only_a_status_may_be_new(after: dict[str, Any], expected: list[str]) ->
 
 def test_a_new_user_has_no_cluster_in_the_environment() -> None:
     given = {"KUBECONFIG": "/x", "K8S_AUTH_CONTEXT": "y", "HOME": "/home/me", "PATH": "/bin"}
-    environment = mistakes.environment(given)
-    assert "KUBECONFIG" not in environment
-    assert "K8S_AUTH_CONTEXT" not in environment
-    assert environment["HOME"] == "/home/me"
-    assert environment["PATH"].endswith(":/bin")
+    own = environment(given)
+    assert "KUBECONFIG" not in own
+    assert "K8S_AUTH_CONTEXT" not in own
+    assert own["HOME"] == "/home/me"
+    assert own["PATH"].endswith(":/bin")
 
 
 def test_a_token_is_private() -> None:
