@@ -52,7 +52,7 @@ class Waits:
 @pytest.fixture(scope="module")
 def waits(lab: Lab) -> Iterator[Waits]:
     kube.apply(lab.api, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    config = next(obj for obj in app.objects(lab.images) if obj["kind"] == "ConfigMap")
+    (config,) = (obj for obj in app.objects(lab.images) if obj["kind"] == "ConfigMap")
     kube.apply(lab.api, {**config, "metadata": {"name": config["metadata"]["name"], "namespace": NAMESPACE}})
     within(30, lambda: kube.find(lab.api, f"{CORE}/serviceaccounts/default"))
     yield Waits(lab)
