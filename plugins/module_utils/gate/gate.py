@@ -87,6 +87,8 @@ class Gate:
         rollback = self.switch.followed(rollback)
         if rollback.error:
             say(rollback.error)
+        elif rollback.observation.get("followed") is False:
+            say(f"whether traffic has followed was not seen: {rollback.observation.get('warning', '')}")
         elif rollback.observation:
             say(f"traffic has followed after {seconds(rollback.observation.get('seconds', 0.0))} more")
         return rollback

@@ -21,7 +21,7 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Turns signals into Stopped, until `deafen` is called: what comes after must not be interrupted.
+    """Turns the first signal into Stopped, until `deafen` is called: what comes after must not be interrupted.
 
     A gate whose caller has died is stopped too: nobody would hear what it finds, or see that traffic is still split.
     The caller is this process's parent, and whoever keeps the file `sign` in place.
@@ -44,6 +44,7 @@ class Stop:
 
     def hear(self, number: int, _frame: FrameType | None) -> None:
         if not self._deaf:
+            self.deafen()  # a second signal on its heels must not interrupt what the first one has begun
             raise Stopped(f"the gate was told to stop ({signal.Signals(number).name})")
 
     @contextmanager

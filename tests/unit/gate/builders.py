@@ -209,5 +209,42 @@ class ScriptedSource:
         return self.metrics
 
 
+@dataclass
+class Steady:
+    """A source over a clock: `rate` requests a second, the share `bad` of them fails; an answer takes `slow` seconds."""
+
+    clock: FakeClock
+    rate: float = 100.0
+    bad: float = 0.0
+    slow: float = 0.0
+    failing: Callable[[float], Exception | None] = lambda gone: None
+    metrics: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
+    begun: float = 1000.0
+    looked: list[float] = field(default_factory=list)
+
+    def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
+        gone = self.clock.now - self.begun
+        self.looked.append(gone)
+        self.clock.now += self.slow
+        error = self.failing(gone)
+        if error is not None:
+            raise error
+        every = gone * self.rate
+        at = self.clock.wall()
+        return reading(at, *requests(at, 500 + every * (1 - self.bad), every * self.bad), series("load", (at, 1.0)))
+
+    def describe(self) -> str:
+        return "traffic"
+
+    def sent(self, selectors: Sequence[Selector]) -> list[str]:
+        return [str(selector) for selector in selectors]
+
+    def names(self) -> list[str]:
+        return list(self.metrics)
+
+    def label_sets(self, name: str) -> list[Mapping[str, str]]:
+        return self.metrics.get(name, [])
+
+
 def unreachable() -> SourceError:
     return SourceError("unreachable", "Nobody answers.")

@@ -38,6 +38,7 @@ class FakeSwitch:
     done: bool = True
     note: str = ""
     error: str = ""
+    observation: dict[str, Any] = field(default_factory=lambda: {"followed": True, "seconds": 0.5})
 
     def rehearse(self) -> tuple[Split | None, Split | None]:
         self.log.append("rehearse")
@@ -59,8 +60,7 @@ class FakeSwitch:
 
     def followed(self, rollback: Rollback) -> Rollback:
         self.log.append("followed")
-        observation = {} if self.error else {"seconds": 0.5}
-        return Rollback(True, 0.01, BACK, True, self.error, observation)
+        return Rollback(True, 0.01, BACK, True, self.error, {} if self.error else self.observation)
 
 
 class Traffic:

@@ -64,6 +64,13 @@ def test_traffic_that_was_not_seen_to_follow_is_told() -> None:
     assert result.rollback.error == "Traffic had not followed."
 
 
+def test_traffic_that_could_not_be_seen_is_not_said_to_have_followed() -> None:
+    one = world(Traffic(8, 4))
+    switch = FakeSwitch(observation={"followed": False, "seconds": 9.0, "warning": "No request was counted."})
+    gate(one, switch).run()
+    assert one.said[-1] == "whether traffic has followed was not seen: No request was counted."
+
+
 @pytest.mark.parametrize(("policy", "restored"), [(Policy(3), True), (Policy(3, inconclusive_fails=False), False)])
 def test_a_gate_that_cannot_tell_takes_back_unless_that_passes(policy: Policy, restored: bool) -> None:
     switch = FakeSwitch()

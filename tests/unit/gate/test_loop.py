@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,58 +15,21 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge 
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.loop import Loop, Timing
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.report import Reporter
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Answer, Reading, SourceError
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Answer, SourceError
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.stop import Stop, Stopped
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 
 from tests.unit.gate.builders import (
     FakeClock,
     ScriptedSource,
+    Steady,
     errors,
     load,
     loop,
     reading,
     requests,
-    series,
     unreachable,
 )
-
-
-@dataclass
-class Traffic:
-    """A source over a clock: `rate` requests a second, of which `bad` fail; `slow` seconds for an answer."""
-
-    clock: FakeClock
-    rate: float = 100.0
-    bad: float = 0.0
-    slow: float = 0.0
-    failing: Callable[[float], Exception | None] = lambda gone: None
-    metrics: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    begun: float = 1000.0
-    looked: list[float] = field(default_factory=list)
-
-    def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
-        gone = self.clock.now - self.begun
-        self.looked.append(gone)
-        self.clock.now += self.slow
-        error = self.failing(gone)
-        if error is not None:
-            raise error
-        every = gone * self.rate
-        at = self.clock.wall()
-        return reading(at, *requests(at, 500 + every * (1 - self.bad), every * self.bad), series("load", (at, 1.0)))
-
-    def describe(self) -> str:
-        return "traffic"
-
-    def sent(self, selectors: Sequence[Selector]) -> list[str]:
-        return [str(selector) for selector in selectors]
-
-    def names(self) -> list[str]:
-        return list(self.metrics)
-
-    def label_sets(self, name: str) -> list[dict[str, str]]:
-        return self.metrics.get(name, [])
 
 
 @dataclass
@@ -85,7 +47,7 @@ class Run:
 def run(*checks: Check, **options: Any) -> Run:
     clock = FakeClock()
     parts = {name: options.pop(name) for name in ("timing", "policy", "stop", "faults") if name in options}
-    source, said, shifted = Traffic(clock, **options), [], []
+    source, said, shifted = Steady(clock, **options), [], []
     made = loop(*(checks or (errors(),)), source=source, clock=clock, reporter=Reporter(said.append), **parts)
     ending = made.run(lambda: shifted.append(clock.now - 1000.0))
     return Run(ending, made, source.looked, shifted, said, clock.now - 1000.0)
@@ -230,6 +192,12 @@ def test_a_histogram_that_comes_later_is_refused_by_the_buckets_that_others_have
 def test_counters_that_are_not_there_yet_are_told_at_the_beginning() -> None:
     found = run(errors(measure=Counters((Selector("gone"),), (Selector("requests_totals"),))))
     assert found.said[0].startswith("errors: nothing to count yet. There is no metric requests_totals.")
+
+
+def test_counters_of_which_the_source_knows_series_are_no_news() -> None:
+    every = Selector.parse('quiet{version="canary"}')
+    found = run(errors(measure=Counters((every,), (every,))), metrics={"quiet": [{"version": "canary"}]})
+    assert not any("nothing to count yet" in line for line in found.said)
 
 
 class Falling:

@@ -22,6 +22,14 @@ def test_a_signal_ends_the_gate_with_its_name(number: signal.Signals) -> None:
         signal.raise_signal(number)
 
 
+def test_a_second_signal_does_not_interrupt_what_the_first_has_begun() -> None:
+    stop = Stop()
+    with stop.listening():
+        with pytest.raises(Stopped, match="SIGHUP"):
+            signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGTERM)
+
+
 def test_no_code_on_the_way_can_take_it_for_a_failure() -> None:
     assert not issubclass(Stopped, Exception)
 
