@@ -211,7 +211,7 @@ class ScriptedSource:
 
 @dataclass
 class Steady:
-    """A source over a clock: `rate` requests a second, the share `bad` of them fails; an answer takes `slow` seconds."""
+    """A source over a clock: `rate` requests a second, of which a share `bad` fails; answers take `slow` seconds."""
 
     clock: FakeClock
     rate: float = 100.0
