@@ -110,21 +110,33 @@ def test_no_requests_is_not_no_failures(scene: Scene, name: str) -> None:
     assert scene.shop.shares("virtualservice") == BACK
 
 
-def test_a_typo_in_a_label_is_named(scene: Scene, tmp_path: Path) -> None:
+def own(scene: Scene, bad: str, every: str) -> dict[str, Any]:
+    where = f'namespace="{scene.shop.namespace}"'
+    bad = f'http_requests_total{{{where},{bad},status=~"5.."}}'
+    check = {"name": "own", "bad": bad, "all": f"http_requests_total{{{where},{every}}}", "max": 0.01}
+    return scene.options(checks=[check], duration=3)
+
+
+def test_a_typo_in_a_value_is_named(scene: Scene, tmp_path: Path) -> None:
     scene = of(scene, "prometheus")
     scene.release("good-2")
-    where = f'namespace="{scene.shop.namespace}"'
-    for label, said in (('version="cannary"', "version="), ('verison="canary"', "has a label 'verison'")):
-        check = {
-            "name": "own",
-            "bad": f'http_requests_total{{{where},{label},status=~"5.."}}',
-            "all": f"http_requests_total{{{where},{label}}}",
-            "max": 0.01,
-        }
-        with scene.users(tmp_path / "users"):
-            result = run_module("metric_gate", scene.options(checks=[check], duration=3))
-        assert result["verdict"] == "inconclusive"
-        assert said in result["reason"]
+    with scene.users(tmp_path / "users"):
+        result = run_module("metric_gate", own(scene, 'version="cannary"', 'version="cannary"'))
+    assert result["verdict"] == "inconclusive"
+    assert 'has version="cannary"; they have version ' in result["reason"]
+    assert scene.shop.shares("virtualservice") == BACK
+
+
+@pytest.mark.parametrize("every", ['version="canary"', 'verison="canary"'])
+def test_a_typo_in_a_label_is_refused(scene: Scene, every: str, tmp_path: Path) -> None:
+    """Else the bad events would never be counted, and everything would pass."""
+    scene = of(scene, "prometheus")
+    with scene.users(tmp_path / "users"):
+        time.sleep(3)
+        result = run_module("metric_gate", own(scene, 'verison="canary"', every))
+    assert (result["failed"], result["error"]) == (True, "bad_option")
+    assert "has a label 'verison'. Did you mean 'version'?" in result["msg"]
+    assert scene.shop.shares("virtualservice") == BACK
 
 
 def test_check_mode_asks_and_changes_nothing(scene: Scene, tmp_path: Path) -> None:

@@ -26,12 +26,14 @@ def explain(selector: Selector, source: Source) -> str:
 
 
 def misspelt(selector: Selector, source: Source) -> str:
-    """A sentence when a label is on no series of the metric, but a near one is: then it never finds anything.
+    """A sentence when the metric, or a label of it, is not there but a near one is: then it never finds anything.
 
-    A label that is like no other may come with the first event that has it, for it is left out while it is empty.
+    What is like no other may come with the first event that has it.
     """
     try:
         found = source.label_sets(selector.name)
+        if not found and is_typo(selector.name, source.names()):
+            return f"There is no metric {selector.name}.{nearest(selector.name, source.names())}"
     except SourceError:
         return ""
     known = {label for labels in found for label in labels if label != "__name__"}

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from math import floor
 
 from ..clock import Clock
-from .check import Counters
+from .check import Counters, Gauge
 from .decision import Ending, Policy, decide
-from .diagnose import explain, lacks_bucket
+from .diagnose import explain, lacks_bucket, misspelt
 from .evidence import Look
 from .faults import Faults
 from .increments import Increments
@@ -113,7 +113,7 @@ class Loop:
     def _refuse(self, reading: Reading) -> None:
         """Raise OptionError for a check that can never be judged, and tell of those that have nothing to count yet."""
         for one in self.watched:
-            problem = one.refusal(reading)
+            problem = one.refusal(reading) or self._misspelt(one, reading)
             if not problem and one.selectors() and not any(meant(one.selectors(), found) for found in reading.series):
                 if isinstance(one.measure, Counters) and one.measure.bound is not None:
                     problem = lacks_bucket(one.measure, self.source)
@@ -121,7 +121,13 @@ class Loop:
                 if missing:
                     self.reporter.say(f"{one.check.name}: nothing to count yet. {missing}")
             if problem:
-                raise OptionError(f"Check {one.check.name} cannot be judged: {problem}.")
+                raise OptionError(f"Check {one.check.name} cannot be judged: {problem.rstrip('.')}.")
+
+    def _misspelt(self, one: Watched, reading: Reading) -> str:
+        """A typo that would count no failure, ever. Names that are only guessed at are not looked into."""
+        sure = isinstance(one.measure, Gauge) or len(one.measure.all) == 1
+        missing = [selector for selector in one.selectors() if sure and not reading.select(selector)]
+        return next(filter(None, (misspelt(selector, self.source) for selector in missing)), "")
 
     def _warm_up(self, start: float) -> None:
         """Look without judging: what happens during the initial delay is seen and forgotten."""

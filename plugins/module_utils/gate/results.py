@@ -60,12 +60,20 @@ def _check(one: Watched, source: Source, asking: Source | None) -> CheckResult:
         selectors=selectors(one),
         queries=[*source.sent(one.selectors()), *one.expressions()],
         series=one.series,
-        note=one.buckets or explanation,
+        note=one.buckets or explanation or _unmatched(one),
         explanation=explanation,
         events=(one.opinion.events or one.evidence.events) if counters else None,
         value=latest.value if latest else None,
         pods=one.evidence.pods,
     )
+
+
+def _unmatched(one: Watched) -> str:
+    """Counters with labels begin to exist with their first event, so this is usual, and yet it may be a mistake."""
+    if not one.unmatched:
+        return ""
+    kind = "good" if isinstance(one.measure, Counters) and one.measure.good else "bad"
+    return f"no series has ever matched the selector of {kind} events, as is usual while there are none"
 
 
 def limits(one: Watched) -> Mapping[str, float]:

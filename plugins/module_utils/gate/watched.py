@@ -23,7 +23,8 @@ from .text import seconds
 class Watched:
     """The state of one check in a gate.
 
-    `series` is how many series its latest look with data rested on, `buckets` by which of a histogram it is judged.
+    `series` is how many series its latest look with data rested on, `buckets` by which of a histogram it is judged,
+    and `unmatched` are the selectors of bad (or good) events while no series fits any of them.
     """
 
     check: Check
@@ -33,6 +34,7 @@ class Watched:
     opinion: Opinion = field(default_factory=lambda: Opinion(Verdict.UNDECIDED, "not looked at yet"))
     series: int = 0
     buckets: str = ""
+    unmatched: Sequence[Selector] = ()
     _failing: deque[bool] = field(default_factory=deque)
 
     @classmethod
@@ -107,6 +109,7 @@ class Watched:
         except NoBucket as error:
             return Look(reading.at, error=str(error))
         self.series = len(matched)
+        self.unmatched = [] if any(meant(measure.part, one) for one in reading.series) else list(measure.part)
         self.measure = measure.narrowed(reading.series)
         bad = sum(events.bad for events in pods.values())
         return Look(reading.at, pods, first_bad=measure.first_bad(gains) if bad > 0 else None)

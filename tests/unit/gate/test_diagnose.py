@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Counters
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.diagnose import explain, lacks_bucket
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.diagnose import explain, lacks_bucket, misspelt
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 
 from tests.unit.gate.builders import ScriptedSource, reading, unreachable
@@ -81,3 +81,19 @@ def test_a_bound_beyond_every_bucket_is_seen_by_whatever_series_there_are(
     measure = Counters((), (Selector.parse('h_bucket{version="canary"}'),), bound=0.3)
     found = tuple({"__name__": "h_bucket", "version": "main", "le": le} for le in buckets)
     assert lacks_bucket(measure, Known([reading(0)], found=found, broken=broken)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "said"),
+    [
+        ('m{verison="canary"}', FOUND, "No series of m has a label 'verison'. Did you mean 'version'?"),
+        ('m{error="timeout"}', FOUND, ""),
+        ('m{verison!="canary"}', FOUND, ""),
+        ('m{version="new"}', FOUND, ""),
+        ("http_request_total", [], "There is no metric http_request_total. Did you mean 'http_requests_total'?"),
+        ("errors_total", [], ""),
+    ],
+)
+def test_only_what_is_surely_a_typo_is_refused(text: str, found: list[Mapping[str, str]], said: str) -> None:
+    assert misspelt(Selector.parse(text), Known([reading(0)], found=tuple(found))) == said
+    assert misspelt(Selector.parse(text), Known([reading(0)], broken=True)) == ""
