@@ -93,6 +93,8 @@ class Release:
     folder: Path
 
     def open(self) -> None:
+        where = f"/api/v1/namespaces/{NAMESPACE}"
+        within(90, lambda: "deletionTimestamp" not in (kube.find(self.api, where) or {"metadata": {}})["metadata"])
         for obj in self._objects():
             kube.replace(self.api, obj)
         for arm in ("main", "canary"):
@@ -178,12 +180,12 @@ class Release:
         template["spec"]["containers"][0]["image"] = self.images[release]
         self.scale(arm, pods, template=template)
 
-    def versions(self) -> dict[str, str]:
-        """The resourceVersion of everything that a rollout could write."""
-        found = {}
+    def versions(self) -> dict[str, Any]:
+        """What tells a write from none, for everything that a rollout could write."""
+        found: dict[str, Any] = {}
         for collection in WATCHED:
             for obj in self.api.call("GET", collection)["items"]:
-                found[f"{collection}/{obj['metadata']['name']}"] = obj["metadata"]["resourceVersion"]
+                found[f"{collection}/{obj['metadata']['name']}"] = _version(obj)
         return found
 
     def _at_rest(self, arm: str) -> bool:
@@ -204,3 +206,12 @@ class Release:
                 if key in obj.get("spec", {}):
                     obj["spec"][key] = [f"{NAMESPACE}.{host}" for host in obj["spec"][key]]
             yield obj
+
+
+def _version(obj: kube.Obj) -> Any:
+    """The resourceVersion; of objects whose controllers keep a status in them, all but that status."""
+    meta = obj["metadata"]
+    if "status" not in obj:
+        return meta["resourceVersion"]
+    kept = {key: value for key, value in meta.items() if key not in ("managedFields", "resourceVersion")}
+    return {**obj, "metadata": kept, "status": None}

@@ -31,18 +31,31 @@ def release(opened: Release) -> Release:
     return opened
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it has started: a machine that goes down takes the module along with Ansible."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
 def test_a_run_that_was_killed_is_told_and_taken_back_and_then_all_is_as_ever(release: Release) -> None:
     variables = f"{{slipway_namespace: {QUICK['slipway_namespace']}, demo_source: pods}}"
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "playbooks/canary.yml", "-i", "inventories/lab"]
     extra = ["-e", variables, "-e", f"slipway_image={release.image('good-2')}"]
     with release.users() as users:
-        run = subprocess.Popen(
-            [*command, *extra], cwd=ROOT, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+        run = subprocess.Popen([*command, *extra], cwd=ROOT, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         try:
             within(60, lambda: release.weights()[1] > 0)
         finally:
-            os.killpg(run.pid, signal.SIGKILL)
+            for pid in family(run.pid):
+                os.kill(pid, signal.SIGKILL)
             run.wait()
         refused = release.roll("good-2")
         status = release.play("status", QUICK)

@@ -75,7 +75,7 @@ def test_stable_keeps_its_capacity_against_its_autoscaler(release: Release, name
     release.put(HPA, {"spec": {"minReplicas": 2}})
     with release.users():
         run = release.roll(name)
-    assert "Keep stable's capacity: continual-transformer-hpa not below 4 pods" in run.said
+    assert "Keep stable's capacity until the end, floor of continual-transformer-hpa 4" in run.said
     assert run.code == (2 if name == "failing" else 0), run.said
     assert_no_trace_on_hpa(release, 2)
     assert release.pods("main") == 4
