@@ -18,6 +18,7 @@ from urllib.request import urlopen
 from lab import ports, processes
 from lab.config import Config, LabError
 
+FREED = 3.0  # seconds until the last thread of a killed process has let go of its port
 GRACE = 5.0  # seconds that one which has been up for long may fail to answer: the machine may be busy
 
 
@@ -97,9 +98,12 @@ def _start(config: Config, unit: Unit) -> processes.Process:
     return processes.start(unit.command, pid_file(config, unit.name), log, unit.fingerprint, unit.environment)
 
 
-def refuse_taken(who: str, wanted: tuple[int, ...]) -> None:
+def refuse_taken(who: str, wanted: tuple[int, ...], patience: float = FREED, pause: float = 0.05) -> None:
     """Else the other's answer would pass for ours."""
-    if others := ports.taken(wanted):
+    deadline = time.monotonic() + patience
+    while (others := ports.taken(wanted)) and time.monotonic() < deadline:
+        time.sleep(pause)
+    if others:
         held = ", ".join(f"port {port} is held by {holder}" for port, holder in others.items())
         raise LabError(f"{who} cannot start: {held}. Stop that first, or run the lab on another machine.")
 

@@ -101,6 +101,12 @@ def test_anothers_server_on_the_port_does_not_pass_for_ours(tmp_path: Path) -> N
             unit.ensure(Config(tmp_path, tmp_path), one)
 
 
+def test_a_port_that_is_let_go_in_a_moment_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([{5000: "registry (pid 7)"}, {5000: "registry (pid 7)"}, {}])
+    monkeypatch.setattr(unit.ports, "taken", lambda _ports: next(answers))
+    unit.refuse_taken("registry", (5000,), pause=0.0)
+
+
 def test_no_two_units_want_the_same_port() -> None:
     wanted = [port for one in UNITS.values() for port in one.ports] + list(GATEWAY_PORTS)
     assert len(wanted) == len(set(wanted))
