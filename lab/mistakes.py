@@ -67,8 +67,8 @@ MISTAKES = (
     Mistake(
         "The image's name has a typo",
         {"slipway_image": f"{REGISTRY}/continual-transfomer:good-2"},
-        ["continual-transfomer", NAME],
-        "Compare with the image that is live, which the first line names.",
+        ["continual-transfomer", "which stable runs"],
+        "Correct the name; what stable runs is told because the repository is another one.",
     ),
     Mistake(
         "The namespace does not exist",
@@ -144,7 +144,7 @@ MISTAKES = (
         "The credentials may only read",
         {},
         ["may not patch", "kubectl", "create role"],
-        "Have somebody who may run the commands in the message, and bind the Roles to your ServiceAccount.",
+        "Have somebody with more rights run these commands. The first line can name what is live because reading is allowed.",
         spoilt.reading_only,
     ),
     Mistake(

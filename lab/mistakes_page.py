@@ -25,8 +25,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
 Each of these mistakes was made with a real cluster, and this page is what came out: `python -m lab.mistakes` makes them
 again in the lab and writes it anew. Each was made in the namespace `practice`, with a copy of the demo app.
 
-Every one is refused by the preflight, before anything is changed: the exit code is not 0, and the Deployments, the HPA
-and the route are the same objects with the same `resourceVersion` as before. All that is wrong is told at once, so that
+Every one is refused by the preflight, before anything is changed: the exit code is not 0, and nobody has written to the
+Deployments, the HPA and the route (in the last one, only the other rollout has). All that is wrong is told at once, so that
 two mistakes need one correction. Shown are the lines that tell; below them Ansible prints the whole result as data.
 Three lines say it all: which version is **live**, **why** the run ended, what to do **next**.
 """

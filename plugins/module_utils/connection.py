@@ -140,6 +140,12 @@ class _Http:
             refused = isinstance(error, (NewConnectionError, ConnectTimeoutError))
             if refused or (isinstance(error, SSLError) and "certificate" in str(error).lower()):
                 raise Unreachable(
-                    f"Cannot reach the API server at {host}: {error}. Check kubeconfig, context and the network."
+                    f"Cannot reach the API server at {host}: {_plain_words(error)}. "
+                    "Check kubeconfig, context and the network."
                 ) from error
             raise Unanswered(f"{method} {path} at {host} was sent, but no whole answer came back: {error}.") from error
+
+
+def _plain_words(error: Exception) -> str:
+    """Without urllib3's name of the object that failed, which says once more where."""
+    return str(error).rpartition("): ")[2]

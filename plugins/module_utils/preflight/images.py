@@ -14,6 +14,7 @@ from ..registry.image import BadImage, Image
 from ..registry.resolve import Http, Registry, RegistryError, is_local
 from .problem import Problem
 from .wish import RegistryOptions, Wish
+from .workloads import container_of
 
 HttpFactory = Callable[[RegistryOptions], Http]
 
@@ -46,7 +47,7 @@ def pin(cluster: Cluster, wish: Wish, stable: Obj | None, connect: HttpFactory) 
         if image.digest and error.kind in ("unreachable", "refused", "bad_answer"):
             note = f"Whether the image exists could not be seen from here, because {error}."
             return Pinned(image.pinned(image.digest), (), (*found.notes, note))
-        problem = Problem("image", str(error), "", error.remedy)
+        problem = Problem("image", str(error), _elsewhere(wish, stable, image), error.remedy)
         return Pinned("", (problem,), found.notes if error.kind == "refused" else ())
     return Pinned(image.pinned(image.digest or digest))
 
@@ -58,6 +59,15 @@ def _credentials(cluster: Cluster, wish: Wish, stable: Obj | None, image: Image)
     if stable is None:
         return Found()
     return from_pull_secrets(cluster, wish.namespace, stable["spec"]["template"]["spec"], image)
+
+
+def _elsewhere(wish: Wish, stable: Obj | None, image: Image) -> str:
+    """What stable runs, where that comes from another repository: the name may be wrong rather than the tag."""
+    try:
+        running = Image.parse(container_of(wish, stable).get("image", "")).name if stable else image.name
+    except BadImage:
+        return ""
+    return "" if running == image.name else f"an image of {running}, which stable runs"
 
 
 def same_release(pinned: str, running: str) -> bool:

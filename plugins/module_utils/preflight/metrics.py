@@ -23,7 +23,7 @@ from ..gate.report import silent
 from ..gate.sources.source import SourceError
 from ..gate.stop import Stop
 from ..gate.suggest import OptionError, nearest
-from ..labels import join_labels
+from ..labels import join_labels, match_labels
 from ..traffic.errors import TrafficError
 from .problem import Problem
 from .view import View
@@ -74,7 +74,12 @@ def _gate_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Proble
 
 
 def _selectors(params: Mapping[str, Any], view: View) -> dict[str, str]:
-    return params.get("subject") or {name: join_labels(labels) for name, (_namespace, labels) in view.selectors.items()}
+    """Pods by arm. With a wrong route the Deployments' own, so that only the route is blamed for it."""
+    if params.get("subject"):
+        return dict(params["subject"])
+    there = {"stable": view.stable, "canary": view.canary}
+    own = {arm: join_labels(match_labels(obj)) for arm, obj in there.items() if obj is not None}
+    return own | {name: join_labels(labels) for name, (_namespace, labels) in view.selectors.items()}
 
 
 def _gate(params: Mapping[str, Any], wanted: Mapping[str, Any], checks: object, subject: object) -> dict[str, Any]:

@@ -95,16 +95,25 @@ def permission_problems(permissions: Iterable[Permission]) -> list[Problem]:
         verbs.setdefault((one.namespace, one.resource, one.kind.group), []).append(one.verb)
     missing = ", ".join(f"{'/'.join(words)} {resource}" for (_namespace, resource, _group), words in verbs.items())
     rules = "; ".join(
-        f"kubectl -n {namespace} create role slipway-{resource.replace('/', '-')} --verb={','.join(words)} "
+        f"kubectl -n {namespace} create role {_role(resource)} --verb={','.join(words)} "
         f"--resource={_with_group(resource, group)}"
         for (namespace, resource, group), words in verbs.items()
     )
+    namespace, resource, _group = next(iter(verbs))
+    rules += (
+        f"; and for each: kubectl -n {namespace} create rolebinding {_role(resource)} --role={_role(resource)} "
+        "--user=NAME (or --serviceaccount=NAMESPACE:NAME)"
+    )
     found = f"these credentials may not {missing} in namespace {' and '.join(sorted({key[0] for key in verbs}))}"
-    return [Problem("permissions", found, "all of them", f"give their user a Role, such as: {rules}")]
+    return [Problem("permissions", found, "all of them", f"give their user these Roles and bind them: {rules}")]
 
 
 def _verbs(namespace: str, kind: Kind, *verbs: str) -> list[Permission]:
     return [Permission(verb, kind, namespace) for verb in verbs]
+
+
+def _role(resource: str) -> str:
+    return f"slipway-{resource.replace('/', '-')}"
 
 
 def _with_group(resource: str, group: str) -> str:

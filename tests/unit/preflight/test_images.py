@@ -30,6 +30,20 @@ def test_a_wrong_tag_is_a_problem() -> None:
     assert world.problem().found == "no tag '2' in registry.example/shop"
 
 
+def test_a_wrong_name_is_told_with_the_one_that_stable_runs() -> None:
+    world = World()
+    world.answer = Answer(404, {}, b"{}")
+    problem = world.problem(image="registry.example/shpo:2")
+    assert problem.expected == "an image of registry.example/shop, which stable runs"
+    world.change(DEPLOYMENT, "shop-main", lambda obj: _container(obj).update(image="??"))
+    assert world.problem(image="registry.example/shpo:2").expected == ""
+
+
+def _container(obj: Obj) -> Obj:
+    container: Obj = obj["spec"]["template"]["spec"]["containers"][0]
+    return container
+
+
 def test_a_digest_that_cannot_be_looked_up_is_taken_on_trust() -> None:
     world = World()
     world.answer = ConnectionRefusedError("refused")

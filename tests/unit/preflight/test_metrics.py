@@ -32,7 +32,8 @@ def ask(*checks: dict[str, Any], page: str = PAGE, **changes: Any) -> tuple[list
     store.put(POD, "production", {**pod, "status": {"phase": "Running", "podIP": "10.0.0.7"}})
     store.failures = changes.pop("failures", {})
     selectors = {arm: ("production", {"app": "shop", "version": name}) for arm, name in _ARMS}
-    view = View(selectors=changes.pop("selectors", selectors))
+    view = View(changes.pop("stable", None), changes.pop("canary", None))
+    view.selectors = changes.pop("selectors", selectors)
     options = GATE_SPEC["source"]["options"]
     source = {name: spec.get("default") for name, spec in options.items()} | {"type": "pods", "port": 9090}
     params = {
@@ -136,6 +137,13 @@ def test_a_source_that_does_not_answer() -> None:
 def test_without_a_subject_pods_cannot_be_read() -> None:
     ((problem,), dummy) = ask({"bad": "a", "all": "b", "max": 0.1}, selectors={})
     assert problem.field == "source.type"
+
+
+def test_with_a_wrong_route_the_deployments_say_which_pods() -> None:
+    def deployment(arm: str) -> dict[str, Any]:
+        return {"metadata": {"name": arm}, "spec": {"selector": {"matchLabels": {"app": "shop", "version": arm}}}}
+
+    assert ask(ERRORS, selectors={}, stable=deployment("main"), canary=deployment("canary")) == ([], [])
 
 
 def test_an_arm_that_nobody_knows() -> None:

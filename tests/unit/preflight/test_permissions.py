@@ -37,8 +37,9 @@ def test_missing_ones_are_one_problem_with_the_commands_that_give_them() -> None
     (problem,) = found.problems
     assert problem.text("slipway_") == (
         "slipway_permissions: these credentials may not patch/watch deployments, get pods/proxy in namespace "
-        "production; expected all of them. Give their user a Role, such as: kubectl -n production create role "
-        "slipway-deployments --verb=patch,watch --resource=deployments.apps; kubectl -n production create role "
-        "slipway-pods-proxy --verb=get --resource=pods/proxy."
+        "production; expected all of them. Give their user these Roles and bind them: kubectl -n production create "
+        "role slipway-deployments --verb=patch,watch --resource=deployments.apps; kubectl -n production create role "
+        "slipway-pods-proxy --verb=get --resource=pods/proxy; and for each: kubectl -n production create rolebinding "
+        "slipway-deployments --role=slipway-deployments --user=NAME (or --serviceaccount=NAMESPACE:NAME)."
     )
     assert found.as_dict()["permissions"]["denied"] == ["patch deployments", "watch deployments", "get pods/proxy"]
