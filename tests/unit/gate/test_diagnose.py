@@ -37,7 +37,7 @@ class Known(ScriptedSource):
 
 
 def why(text: str, *found: Mapping[str, str], broken: bool = False) -> str:
-    return explain(Selector.parse(text), Known([reading(0)], found=found, broken=broken))
+    return explain(Selector.parse(text), Known(script=[reading(0)], found=found, broken=broken))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_bound_beyond_every_bucket_is_seen_by_whatever_series_there_are(
 ) -> None:
     measure = Counters((), (Selector.parse('h_bucket{version="canary"}'),), bound=0.3)
     found = tuple({"__name__": "h_bucket", "version": "main", "le": le} for le in buckets)
-    assert lacks_bucket(measure, Known([reading(0)], found=found, broken=broken)) == said
+    assert lacks_bucket(measure, Known(script=[reading(0)], found=found, broken=broken)) == said
 
 
 @pytest.mark.parametrize(
@@ -95,5 +95,5 @@ def test_a_bound_beyond_every_bucket_is_seen_by_whatever_series_there_are(
     ],
 )
 def test_only_what_is_surely_a_typo_is_refused(text: str, found: list[Mapping[str, str]], said: str) -> None:
-    assert misspelt(Selector.parse(text), Known([reading(0)], found=tuple(found))) == said
-    assert misspelt(Selector.parse(text), Known([reading(0)], broken=True)) == ""
+    assert misspelt(Selector.parse(text), Known(script=[reading(0)], found=tuple(found))) == said
+    assert misspelt(Selector.parse(text), Known(script=[reading(0)], broken=True)) == ""
