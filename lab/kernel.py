@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
+from collections.abc import Mapping
 from pathlib import Path
 
 SETTINGS = (
@@ -19,16 +18,15 @@ SETTINGS = (
 PROC = Path("/proc/sys")
 
 
-def record(file: Path, proc: Path = PROC) -> None:
-    file.write_text(json.dumps({name: (proc / name).read_text().strip() for name in SETTINGS}))
+def read(proc: Path = PROC) -> dict[str, str]:
+    return {name: (proc / name).read_text().strip() for name in SETTINGS}
 
 
-def restore(file: Path, proc: Path = PROC) -> None:
-    """Back to what was recorded; nothing without a record."""
-    with contextlib.suppress(OSError, ValueError):
-        for name, value in json.loads(file.read_text()).items():
-            if (proc / name).read_text().strip() != value:
-                (proc / name).write_text(value)
+def restore(before: Mapping[str, str], proc: Path = PROC) -> None:
+    now = read(proc)
+    for name, value in before.items():
+        if now.get(name, value) != value:
+            (proc / name).write_text(value)
 
 
 def forward(proc: Path = PROC) -> None:

@@ -126,9 +126,10 @@ def _ensure(config: Config, declared: Mapping[str, unit.Unit], names: Sequence[s
 
 
 def _stop(config: Config) -> None:
-    names = [file.stem for file in sorted(config.pids.glob("*.json"))] if config.pids.is_dir() else []
+    # By name, with or without a pid file: whoever deletes build/ has not stopped what it belongs to.
+    names = {one.name for one in units.everything(config)} - set(LAST)
     with ThreadPoolExecutor() as together:
-        list(together.map(lambda name: processes.stop(unit.pid_file(config, name)), set(names) - set(LAST)))
+        list(together.map(lambda name: processes.stop(unit.pid_file(config, name)), names))
     for name in LAST:
         # The API server would wait for its watchers to go; it has no data of its own to lose.
         processes.stop(unit.pid_file(config, name), patience=1.0 if name == "kube-apiserver" else 10.0)
@@ -150,6 +151,7 @@ def _claim(config: Config) -> None:
         return
     if other := _other(config):
         raise LabError(f"Another lab runs on this machine: {other}. Take it down first: make -C {other} lab-down")
+    _stop(config)  # parts of ours may run although the machine's mark is lost
     remains.clear(config)
     if foreign := remains.unmarked():
         raise LabError(
@@ -164,16 +166,17 @@ def _keys(config: Config) -> None:
     """Keys and certificates. What was signed with former ones, tokens of pods among it, goes with them."""
     if pki.whole(config):
         return
-    if (config.state / "etcd").exists():
-        _afresh(config, "lab: keys or certificates are missing or changed")
-        _claim(config)
+    why = "lab: keys or certificates are missing or changed" if (config.state / "etcd").exists() else ""
+    _afresh(config, why)
+    _claim(config)
     pki.make(config)
     print("lab: made keys and certificates", flush=True)
 
 
 def _afresh(config: Config, why: str) -> None:
     """Everything stopped, the cluster's own data away: all that the lab declares comes again by itself."""
-    print(f"{why}; beginning afresh", flush=True)
+    if why:
+        print(f"{why}; beginning afresh", flush=True)
     _stop(config)
     remains.clear(config)
     for name in EXPENDABLE:

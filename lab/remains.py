@@ -24,6 +24,7 @@ from lab import kernel, processes
 from lab.config import MACHINE, NETWORK, NODE_ADDRESS, Config
 
 OWNER = MACHINE / "owner"
+CLAIM = "claim.json"  # in the state folder: /run may be emptied by others
 CGROUPS = Path("/sys/fs/cgroup")
 BUNDLES = MACHINE / "containerd" / "io.containerd.runtime.v2.task" / "k8s.io"
 SOCKET = MACHINE / "containerd.sock"
@@ -38,10 +39,21 @@ def owner() -> Path | None:
 
 
 def claim(config: Config) -> None:
-    """Mark the machine as ours, with the settings that it has now."""
+    """Mark the machine as ours until it is cleared or starts anew; keep the settings that it has now."""
     MACHINE.mkdir(parents=True)
-    kernel.record(MACHINE / "kernel.json")
-    OWNER.write_text(str(config.state))  # last: without it there is nothing of ours
+    claimed = {"boot": processes.boot(), "kernel": kernel.read()}
+    config.state.mkdir(parents=True, exist_ok=True)
+    (config.state / CLAIM).write_text(json.dumps(claimed))
+    OWNER.write_text(str(config.state))
+
+
+def _claimed(state: Path) -> dict[str, str] | None:
+    """The settings of before, when the lab with this state took the machine since it was started."""
+    try:
+        claimed = json.loads((state / CLAIM).read_text())
+        return dict(claimed["kernel"]) if claimed["boot"] == processes.boot() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def found(config: Config) -> list[str]:
@@ -62,7 +74,9 @@ def unmarked() -> list[str]:
 
 def clear(config: Config) -> None:
     """Take everything away; the units must have been stopped, containerd too."""
-    ours = owner() is not None
+    state = owner() or config.state
+    before = _claimed(state)
+    ours = owner() is not None or before is not None
     sockets = _shim_sockets()
     _end([pid for pid, _command in pod_processes()])
     for target in mounts(config):
@@ -73,6 +87,8 @@ def clear(config: Config) -> None:
         file.unlink(missing_ok=True)
     if ours:
         _clear_unmarked()
+        kernel.restore(before or {})
+    (state / CLAIM).unlink(missing_ok=True)
     shutil.rmtree(MACHINE, ignore_errors=True)
 
 
@@ -83,7 +99,6 @@ def _clear_unmarked() -> None:
         subprocess.run(("ip", "address", "delete", f"{NODE_ADDRESS}/32", "dev", "lo"), capture_output=True, check=False)
     for folder in (CGROUPS / "kubepods", *CGROUPS.glob("*/kubepods")):
         _remove_cgroup(folder)
-    kernel.restore(MACHINE / "kernel.json")
 
 
 def pod_processes() -> list[tuple[int, str]]:

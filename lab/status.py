@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from lab import app, facts, kube, processes, remains, unit, units
 from lab.config import Config
@@ -47,11 +45,8 @@ def show(config: Config) -> int:
 
 
 def table(config: Config) -> Iterator[Row]:
-    nowhere: dict[str, Path] = defaultdict(Path)  # where the programs lie matters for starting them only
-    declared = [*units.declared(config, nowhere)]
-    if unit.pid_file(config, "metrics-server").exists():
-        declared.append(units.metrics_server(config, nowhere))
-    rows = [_unit(config, one) for one in declared]
+    asked_for = unit.pid_file(config, "metrics-server").exists()
+    rows = [_unit(config, one) for one in units.everything(config) if one.name != "metrics-server" or asked_for]
     yield from rows
     if next(row for row in rows if row.part == "kube-apiserver").well:
         yield from _cluster(kube.RestApi(config.kubeconfig))

@@ -98,11 +98,11 @@ def _start(config: Config, unit: Unit) -> processes.Process:
     return processes.start(unit.command, pid_file(config, unit.name), log, unit.fingerprint, unit.environment)
 
 
-def refuse_taken(who: str, wanted: tuple[int, ...], patience: float = FREED, pause: float = 0.05) -> None:
+def refuse_taken(who: str, wanted: tuple[int, ...]) -> None:
     """Else the other's answer would pass for ours."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + FREED
     while (others := ports.taken(wanted)) and time.monotonic() < deadline:
-        time.sleep(pause)
+        time.sleep(0.05)
     if others:
         held = ", ".join(f"port {port} is held by {holder}" for port, holder in others.items())
         raise LabError(f"{who} cannot start: {held}. Stop that first, or run the lab on another machine.")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lab.unit import Unit
 from lab.units import control_plane, node, services
 from lab.units.services import metrics_server
 
-__all__ = ["declared", "metrics_server"]
+__all__ = ["declared", "everything", "metrics_server"]
 
 
 def declared(config: Config, programs: Mapping[str, Path]) -> tuple[Unit, ...]:
@@ -29,3 +30,9 @@ def declared(config: Config, programs: Mapping[str, Path]) -> tuple[Unit, ...]:
         services.istiod(config, programs),
         services.prometheus(config, programs),
     )
+
+
+def everything(config: Config) -> tuple[Unit, ...]:
+    """Also what runs only when it is asked for; not to be started from here, since nothing says where programs lie."""
+    nowhere: dict[str, Path] = defaultdict(Path)
+    return (*declared(config, nowhere), metrics_server(config, nowhere))

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from lab import facts, kube, processes, programs, remains, unit, units
-from lab.config import Config
+from lab.config import LOCK, Config
 from lab.lifecycle import pinned
+from lab.locks import locked
 from tests.integration.lab.machine import machine
 
 CONFIG = Config.here()
@@ -119,17 +120,31 @@ def test_up_after_everything_died_at_once() -> None:
 
 def test_up_after_a_reboot() -> None:
     """All that lives in memory is gone: processes, mounts, namespaces, the address, /run; files are as they were."""
-    for pid in (*pids().values(), *(pid for pid, _command in remains.pod_processes())):
-        os.kill(pid, signal.SIGKILL)
-    remains.clear(CONFIG)
-    for name in NAMES:
-        file = unit.pid_file(CONFIG, name)
-        process = processes.read(file)
-        assert process
-        # The worst case: the next boot gave the same id, at the same tick, to somebody else.
-        processes.write(file, replace(process, pid=1, started=processes.start_time(1) or 0, boot="before"))
+    with locked(LOCK, "waiting for another 'up' or 'down'"):
+        for pid in (*pids().values(), *(pid for pid, _command in remains.pod_processes())):
+            os.kill(pid, signal.SIGKILL)
+        remains.clear(CONFIG)
+        for name in NAMES:
+            file = unit.pid_file(CONFIG, name)
+            process = processes.read(file)
+            assert process
+            # The worst case: the next boot gave the same id, at the same tick, to somebody else.
+            processes.write(file, replace(process, pid=1, started=processes.start_time(1) or 0, boot="before"))
     lab("up")
     assert pods_running() >= 3
+
+
+def test_up_after_somebody_emptied_run() -> None:
+    shutil.rmtree(remains.MACHINE, ignore_errors=True)  # what is mounted stays
+    lab("up")
+    assert "All ready" in lab("status")
+    assert pods_running() >= 3
+
+
+def test_down_after_somebody_deleted_the_pid_files() -> None:
+    shutil.rmtree(CONFIG.pids)
+    assert "nothing of it is left" in lab("down")
+    lab("up")
 
 
 def test_up_after_a_power_cut_that_damaged_what_was_being_written() -> None:

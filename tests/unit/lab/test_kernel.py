@@ -15,18 +15,16 @@ def tree(folder: Path, value: str) -> None:
 
 def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
     tree(tmp_path, "0")
-    kernel.record(tmp_path / "record", tmp_path)
+    before = kernel.read(tmp_path)
     tree(tmp_path, "1")
-    kernel.restore(tmp_path / "record", tmp_path)
-    assert {(tmp_path / name).read_text() for name in kernel.SETTINGS} == {"0"}
+    kernel.restore(before, tmp_path)
+    assert set(kernel.read(tmp_path).values()) == {"0"}
 
 
-def test_without_a_record_nothing_is_touched(tmp_path: Path) -> None:
+def test_what_was_not_recorded_is_not_touched(tmp_path: Path) -> None:
     tree(tmp_path, "1")
-    (tmp_path / "half").write_text('{"net/')
-    for record in ("none", "half"):
-        kernel.restore(tmp_path / record, tmp_path)
-    assert (tmp_path / kernel.SETTINGS[0]).read_text() == "1\n"
+    kernel.restore({}, tmp_path)
+    assert set(kernel.read(tmp_path).values()) == {"1"}
 
 
 def test_forwarding_is_switched_on(tmp_path: Path) -> None:

@@ -69,3 +69,30 @@ def test_a_process_is_ours_by_our_socket_and_so_is_what_it_started(machine: Path
         found = [pid for pid, _command in remains.pod_processes()]
         remains._end(found)
     assert found == sorted([started.pid, child])
+
+
+def test_a_claim_holds_without_the_mark_in_run_but_not_after_a_reboot(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remains, "MACHINE", machine / "run")
+    cleared: list[str] = []
+    monkeypatch.setattr(remains, "_clear_unmarked", lambda: cleared.append("unmarked"))
+    monkeypatch.setattr(remains.kernel, "restore", lambda before: cleared.append(f"{len(before)} settings"))
+    config = Config(machine / "checkout", machine)
+
+    remains.clear(config)
+    assert cleared == []
+
+    remains.claim(config)
+    assert remains.owner() == config.state
+    remains.OWNER.unlink()
+    remains.clear(config)
+    assert cleared == ["unmarked", f"{len(remains.kernel.SETTINGS)} settings"]
+    assert not (machine / "run").exists()
+
+    cleared.clear()
+    remains.claim(config)
+    remains.OWNER.unlink()
+    monkeypatch.setattr(remains.processes, "boot", lambda: "another")
+    remains.clear(config)
+    assert cleared == []

@@ -93,7 +93,8 @@ def test_one_that_went_deaf_is_started_anew(tmp_path: Path) -> None:
         unit.processes.stop(file)
 
 
-def test_anothers_server_on_the_port_does_not_pass_for_ours(tmp_path: Path) -> None:
+def test_anothers_server_on_the_port_does_not_pass_for_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unit, "FREED", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         one = unit.Unit("one", ("sleep", "60"), lambda: True, ports=(port,))
@@ -104,7 +105,7 @@ def test_anothers_server_on_the_port_does_not_pass_for_ours(tmp_path: Path) -> N
 def test_a_port_that_is_let_go_in_a_moment_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([{5000: "registry (pid 7)"}, {5000: "registry (pid 7)"}, {}])
     monkeypatch.setattr(unit.ports, "taken", lambda _ports: next(answers))
-    unit.refuse_taken("registry", (5000,), pause=0.0)
+    unit.refuse_taken("registry", (5000,))
 
 
 def test_no_two_units_want_the_same_port() -> None:
