@@ -144,7 +144,7 @@ MISTAKES = (
         "The credentials may only read",
         {},
         ["may not patch", "kubectl", "create role"],
-        "Have somebody with more rights run these commands. The first line can name what is live because reading is allowed.",
+        "Have somebody with more rights run these commands, with your ServiceAccount in the place of the name.",
         spoilt.reading_only,
     ),
     Mistake(

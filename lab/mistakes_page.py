@@ -26,9 +26,9 @@ Each of these mistakes was made with a real cluster, and this page is what came 
 again in the lab and writes it anew. Each was made in the namespace `practice`, with a copy of the demo app.
 
 Every one is refused by the preflight, before anything is changed: the exit code is not 0, and nobody has written to the
-Deployments, the HPA and the route (in the last one, only the other rollout has). All that is wrong is told at once, so that
-two mistakes need one correction. Shown are the lines that tell; below them Ansible prints the whole result as data.
-Three lines say it all: which version is **live**, **why** the run ended, what to do **next**.
+Deployments, the HPA and the route (in the last one, only the other rollout has). All that is wrong is told at once, so
+that two mistakes need one correction. Shown are the lines that tell; below them Ansible prints the whole result as
+data. Three lines say it all: which version is **live**, **why** the run ended, what to do **next**.
 """
 _DIGEST = re.compile(r"(sha256:)[0-9a-f]{12,64}")
 _ERROR = "[ERROR]: "
