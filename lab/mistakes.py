@@ -221,6 +221,7 @@ def make(mistake: Mistake, practice: Practice, config: Config) -> str:
         changed = [] if mistake.disturbs else written(before, practice.state())
     problems = [f"it changed {where}" for where in changed]
     problems += [f"it does not say '{word}'" for word in mistake.told if word not in runs[0].said]
+    problems += ["it tells more than this one mistake"] if " problems:\n" in runs[0].said else []
     problems += [] if runs[0].code else ["its exit code is 0"]
     if mistake.remedy:
         runs.append(run(playbook(mistake.remedy, {"slipway_namespace": NAMESPACE}), config, ()))

@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from lab import app, kube
+from lab.config import PROMETHEUS
 from lab.load import ENTRANCES, Entrance
 
 NAMESPACE = "practice"
@@ -39,6 +43,7 @@ class Practice:
         for obj in self.objects():
             kube.apply(self.api, obj)
         self.rest()
+        app.Waiting().until(_not_scraped)
 
     def close(self) -> None:
         kube.delete(self.api, f"/api/v1/namespaces/{NAMESPACE}")
@@ -101,6 +106,17 @@ class Practice:
         """What a rollout writes, by path."""
         watched = (kube.path(obj) for obj in self.objects() if obj["kind"] in WATCHED)
         return {where: self.api.call("GET", where) for where in watched}
+
+
+def _not_scraped() -> str:
+    """Why metrics do not know this app yet; empty when they do."""
+    question = urlencode({"query": f'count(http_requests_total{{namespace="{NAMESPACE}"}})'})
+    try:
+        with urlopen(f"{PROMETHEUS}/api/v1/query?{question}", timeout=3.0) as answer:
+            found = json.load(answer)["data"]["result"]
+    except (OSError, ValueError) as error:
+        return f"Prometheus does not answer ({error})"
+    return "" if found else "Prometheus has not seen the app"
 
 
 def deployment(arm: str) -> str:

@@ -47,6 +47,8 @@ def ask_for_stable(cluster: Cluster, params: Mapping[str, Any], view: View, cloc
     try:
         # First as they will be, which shows mistakes; then with stable in the canary's place, which shows series.
         open_gate(_gate(params, wanted, params["checks"], selectors), lambda: cluster, clock, silent, Stop())
+        if not view.selectors and not params.get("subject"):
+            return [], []  # which pods are asked follows from the route, and what is wrong with that is told already
         stable = {"canary": selectors["stable"]} if "stable" in selectors else {}
         gate = open_gate(
             _gate(params, wanted, _about_stable(params["checks"]), stable), lambda: cluster, clock, silent, Stop()
@@ -74,7 +76,7 @@ def _gate_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Proble
 
 
 def _selectors(params: Mapping[str, Any], view: View) -> dict[str, str]:
-    """Pods by arm. With a wrong route the Deployments' own, so that only the route is blamed for it."""
+    """Pods by arm. With a wrong route those of the Deployments, so that only the route is blamed for it."""
     if params.get("subject"):
         return dict(params["subject"])
     there = {"stable": view.stable, "canary": view.canary}

@@ -139,11 +139,14 @@ def test_without_a_subject_pods_cannot_be_read() -> None:
     assert problem.field == "source.type"
 
 
-def test_with_a_wrong_route_the_deployments_say_which_pods() -> None:
+def test_with_a_wrong_route_checks_are_read_but_not_asked() -> None:
     def deployment(arm: str) -> dict[str, Any]:
         return {"metadata": {"name": arm}, "spec": {"selector": {"matchLabels": {"app": "shop", "version": arm}}}}
 
-    assert ask(ERRORS, selectors={}, stable=deployment("main"), canary=deployment("canary")) == ([], [])
+    both = {"stable": deployment("main"), "canary": deployment("canary")}
+    assert ask(ERRORS, selectors={}, page="other_total 3\n", **both) == ([], [])
+    ((problem,), dummy) = ask({"template": "error_rat", "max": 0.1}, selectors={}, **both)
+    assert problem.field == "checks[0].template"
 
 
 def test_an_arm_that_nobody_knows() -> None:
