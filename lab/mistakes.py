@@ -192,7 +192,8 @@ def main(words: Sequence[str]) -> int:
         practice = Practice(kube.RestApi(config.kubeconfig), json.loads(config.images.read_text()))
         practice.open()
         try:
-            sections = [make(one, practice, config) for one in wanted]
+            with practice.users(config):
+                sections = [make(one, practice, config) for one in wanted]
         finally:
             practice.close()
     except (LabError, OSError) as error:

@@ -9,18 +9,21 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from lab import app, kube
-from lab.config import PROMETHEUS
+from lab import app, kube, lifecycle, load
+from lab.config import PROMETHEUS, Config
 from lab.load import ENTRANCES, Entrance
 
 NAMESPACE = "practice"
 NAME = "continual-transformer"
+RATE = 50  # requests per second
+LONGEST = "15m"  # the load ends by itself, whatever happens to us
 MERGE = "application/merge-patch+json"
 ROUTE = kube.collection("networking.istio.io/v1", "VirtualService", NAMESPACE) + f"/{NAME}"
 WATCHED = {"Deployment", "HorizontalPodAutoscaler", "VirtualService"}
@@ -43,7 +46,6 @@ class Practice:
         for obj in self.objects():
             kube.apply(self.api, obj)
         self.rest()
-        app.Waiting().until(_not_scraped)
 
     def close(self) -> None:
         kube.delete(self.api, f"/api/v1/namespaces/{NAMESPACE}")
@@ -64,6 +66,18 @@ class Practice:
             if obj["kind"] == "VirtualService":
                 obj["spec"]["hosts"] = [self.entrance().host]
             yield obj
+
+    @contextmanager
+    def users(self, config: Config) -> Iterator[None]:
+        """From the moment that metrics show them: an app without any is refused, for nothing can be judged."""
+        program = lifecycle.build(config, only=("load",))["load"]
+        sender = load.start(load.Load(self.entrance(), RATE, LONGEST), program, os.devnull)
+        try:
+            app.Waiting().until(_not_seen)
+            yield
+        finally:
+            sender.terminate()
+            sender.wait(timeout=30)
 
     def declared(self, kind: str, name: str) -> kube.Obj:
         return next(obj for obj in self.objects() if (obj["kind"], obj["metadata"]["name"]) == (kind, name))
@@ -108,15 +122,15 @@ class Practice:
         return {where: self.api.call("GET", where) for where in watched}
 
 
-def _not_scraped() -> str:
-    """Why metrics do not know this app yet; empty when they do."""
+def _not_seen() -> str:
+    """Why metrics do not show this app's users; empty when they do."""
     question = urlencode({"query": f'count(http_requests_total{{namespace="{NAMESPACE}"}})'})
     try:
         with urlopen(f"{PROMETHEUS}/api/v1/query?{question}", timeout=3.0) as answer:
             found = json.load(answer)["data"]["result"]
     except (OSError, ValueError) as error:
         return f"Prometheus does not answer ({error})"
-    return "" if found else "Prometheus has not seen the app"
+    return "" if found else "Prometheus has seen no user of the app"
 
 
 def deployment(arm: str) -> str:

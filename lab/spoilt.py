@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from subprocess import DEVNULL, STDOUT
 from typing import Any
 
-from lab import app, kube, lifecycle, load
+from lab import app, kube
 from lab.config import Config, LabError
 from lab.practice import NAME, NAMESPACE, Practice, deployment, environment
 
@@ -85,8 +85,6 @@ def reading_only(practice: Practice, config: Config, _run: Sequence[str]) -> Ite
 @contextmanager
 def rolling(practice: Practice, config: Config, run: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     """Another rollout, which has users on its canary, and must not be disturbed."""
-    program = lifecycle.build(config, only=("load",))["load"]
-    users = load.start(load.Load(practice.entrance(), 50, "3m"), program, "/dev/null")
     with tempfile.TemporaryFile("w+") as said:
         own = environment(os.environ)
         first = subprocess.Popen(run, cwd=config.root, env=own, stdin=DEVNULL, stdout=said, stderr=STDOUT)
@@ -98,8 +96,6 @@ def rolling(practice: Practice, config: Config, run: Sequence[str]) -> Iterator[
             code = first.wait(timeout=180)
         finally:
             first.terminate()
-            users.terminate()
-            users.wait(timeout=30)
         said.seek(0)
         if code != 0:
             raise LabError(f"the first of two rollouts was disturbed, it ended with {code}:\n{said.read()[-3000:]}")
