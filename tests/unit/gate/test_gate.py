@@ -115,6 +115,24 @@ def test_a_split_that_could_not_be_set_takes_back() -> None:
     assert result.reason == "the split could not be set: Nobody knows."
 
 
+def test_a_conflict_after_a_write_of_ours_takes_back() -> None:
+    switch = FakeSwitch(fault=TrafficError("conflict", "Changed by kubectl.", {"changed": True}))
+    result = gate(world(Traffic(20, 0)), switch).run()
+    assert (result.error, switch.log[:3]) == ("conflict", ["rehearse", "shift", "restore"])
+
+
+def test_a_gate_that_only_watches_over_a_route_says_nothing_of_a_split() -> None:
+    class OnlyBack(FakeSwitch):
+        def shift(self) -> None:
+            self.log.append("shift")
+
+    one, switch = world(Traffic(8, 4)), OnlyBack(observation={})
+    result = gate(one, switch).run()
+    assert (result.before, result.after, result.seconds) == (None, BACK.as_dict(), 1.0)
+    assert not said(one.said, "split is")
+    assert one.said[-1] == "the route is back at stable 100 %, canary 0 % after 0.0 s"
+
+
 def test_what_somebody_else_has_set_is_left_to_them() -> None:
     switch = FakeSwitch(fault=TrafficError("conflict", "Changed by kubectl.", {"changed": False}))
     with pytest.raises(TrafficError, match="Changed by kubectl"):

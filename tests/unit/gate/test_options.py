@@ -46,7 +46,7 @@ def source(**changes: Any) -> dict[str, Any]:
     ("options", "timing"),
     [
         ({}, Timing(1.0, DURATION, None, 0.0)),
-        ({"duration": 5.0, "interval": 0.1}, Timing(0.1, 5.0, None, 0.0)),
+        ({"duration": 0.5, "interval": 0.1}, Timing(0.1, 0.5, None, 0.0)),
         ({"count": 1, "initial_delay": 2.0}, Timing(1.0, None, 1, 2.0)),
     ],
 )

@@ -94,8 +94,9 @@ def test_a_look_at_which_something_has_changed_is_told_at_once() -> None:
 def test_the_same_trouble_is_told_once_a_second_and_another_one_at_once() -> None:
     lines: list[str] = []
     reporter = Reporter(lines.append)
-    for now, error in ((0.0, unreachable()), (0.5, unreachable()), (0.6, SourceError("timeout", "Slow.")), (1.6, None)):
-        reporter.trouble(now, "look 2", error or SourceError("timeout", "Slow."), "4 s left")
+    slow = SourceError("timeout", "Slow.")
+    for now, error in ((0.0, unreachable()), (0.5, unreachable()), (0.6, slow), (1.5, slow), (1.6, slow)):
+        reporter.trouble(now, "look 2", error, "4 s left")
     assert lines == [
         "look 2: no measurements: Nobody answers. (4 s left)",
         "look 2: no measurements: Slow. (4 s left)",

@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check, Counters, Gauge
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Ending
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.gate import Gate
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Verdict
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.results import result as outcome
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Answer
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.switch import Rollback
 
-from tests.unit.gate.builders import ScriptedSource, reading, series
-from tests.unit.gate.runs import ERRORS, QUEUE, Traffic, World, world
+from tests.unit.gate.builders import ScriptedSource, reading, series, unreachable
+from tests.unit.gate.runs import BACK, ERRORS, QUEUE, Traffic, World, world
 
 
 def test_every_number_question_and_limit_is_in_it() -> None:
@@ -77,3 +81,38 @@ def test_why_nothing_matched_is_part_of_the_reason() -> None:
         "No series of m has version=\"canary\"; they have version 'main'."
     )
     assert result.checks[0].note == result.checks[0].explanation
+
+
+def test_bad_events_of_a_release_that_passes_are_no_breach() -> None:
+    result = Gate(world(Traffic(999, 1)).loop()).run()
+    assert (result.verdict.value, result.checks[0].events, result.first_breach_at) == ("pass", (5, 5000), None)
+
+
+def test_only_where_something_is_unclear_the_source_is_asked_why() -> None:
+    class Other(ScriptedSource):
+        def label_sets(self, name: str) -> list[Mapping[str, str]]:
+            return [{"version": "main"}]
+
+    own = replace(ERRORS, measure=Counters((Selector("b"),), (Selector.parse('m{version="canary"}'),)))
+    loop = World(Other([unreachable()])).loop(own)
+    result = Gate(loop).run()
+    assert (result.error, result.checks[0].explanation) == ("unreachable", "")
+
+
+def test_a_way_back_that_changed_nothing_is_no_change() -> None:
+    loop = world(Traffic(8, 4)).loop()
+    found = outcome(Ending(Verdict.FAIL, "too many"), loop, None, Rollback(True, 0.1, BACK, False), 1.0)
+    assert (found.changed, found.after) == (False, BACK.as_dict())
+    lost = outcome(Ending(Verdict.FAIL, "too many"), loop, None, Rollback(False, 0.1, BACK, True), 1.0)
+    assert (lost.changed, lost.after) == (True, None)
+
+
+def test_bad_or_good_events_that_never_matched_are_noted() -> None:
+    every = Selector("m")
+    checks = [
+        Check("own", Counters((Selector("b"),), (every,)), limit=0.5),
+        Check("good", Counters((Selector("g"),), (every,), good=True), limit=1.0),
+    ]
+    notes = [check.note for check in Gate(world(Traffic(20, 0)).loop(*checks)).run().checks]
+    said = "no series has ever matched the selector of {} events, as is usual while there are none"
+    assert notes == [said.format("bad"), said.format("good")]

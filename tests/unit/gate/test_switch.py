@@ -157,7 +157,7 @@ def test_even_a_mistake_of_ours_does_not_hide_that_the_route_may_be_wrong() -> N
 
     rollback = switch(FakeApi(before_write=[broken]), now=(90, 10)).restore()
     assert rollback is not None
-    assert (rollback.done, rollback.error) == (False, "ZeroDivisionError: oops")
+    assert (rollback.done, rollback.changed, rollback.error) == (False, False, "ZeroDivisionError: oops")
 
 
 def followed(counters: Callable[[], Counters | None] | None, clock: FakeClock | None = None) -> Rollback:

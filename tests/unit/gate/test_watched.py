@@ -57,6 +57,12 @@ def test_without_bad_events_there_is_no_first_one() -> None:
     assert (look.events, look.first_bad) == (Events(0, 8), None)
 
 
+def test_good_events_alone_are_no_first_bad_one() -> None:
+    one = Watched.of(errors(measure=Counters((Selector.parse('requests_total{status="200"}'),), (ALL,), good=True)), 5)
+    look = seen(one, reading(0.0, *requests(0.0, 1, 1)), reading(1.0, *requests(1.0, 9, 1)))
+    assert (look.events, look.first_bad) == (Events(0, 8), None)
+
+
 def test_slow_requests_are_those_above_the_smallest_bucket_that_is_large_enough() -> None:
     one = Watched.of(SLOW, 5)
     look = seen(one, took(0.0, ("0.1", 0), ("0.5", 0), ("+Inf", 0)), took(1.0, ("0.1", 2), ("0.5", 7), ("+Inf", 10)))
