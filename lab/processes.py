@@ -64,7 +64,6 @@ def start(
 
     If this very process is killed between the two steps, `adopt` finds the child by its environment.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         child = subprocess.Popen(
@@ -85,6 +84,8 @@ MARK = "SLIPWAY_LAB_PID_FILE"
 
 
 def write(file: Path, process: Process) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     whole = file.with_suffix(".new")
     whole.write_text(json.dumps(asdict(process)))
     whole.replace(file)

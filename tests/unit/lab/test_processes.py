@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -71,7 +72,7 @@ def test_a_dead_one_is_not_running(file: Path) -> None:
 
 def test_one_whose_pid_file_was_never_written_is_adopted(file: Path) -> None:
     process = started(file)
-    file.unlink()
+    shutil.rmtree(file.parent)
     adopted = processes.adopt(file)
     assert adopted is not None
     assert (adopted.pid, adopted.started) == (process.pid, process.started)
