@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 import tomllib
@@ -67,7 +66,7 @@ def down(config: Config, *, wipe: bool = False) -> int:
         if other is None:
             remains.clear(config)
         if wipe:
-            shutil.rmtree(config.state, ignore_errors=True)
+            remains.remove(config, config.state)
         left = [] if other else remains.found(config)
     if other:
         print(f"lab: stopped. The lab of {other} stays; to stop that too: make -C {other} lab-down")
@@ -180,7 +179,7 @@ def _afresh(config: Config, why: str) -> None:
     _stop(config)
     remains.clear(config)
     for name in EXPENDABLE:
-        shutil.rmtree(config.state / name, ignore_errors=True)
+        remains.remove(config, config.state / name)
 
 
 def _alone() -> AbstractContextManager[None]:

@@ -40,7 +40,7 @@ def owner() -> Path | None:
 
 def claim(config: Config) -> None:
     """Mark the machine as ours until it is cleared or starts anew; keep the settings that it has now."""
-    MACHINE.mkdir(parents=True)
+    MACHINE.mkdir(parents=True, exist_ok=True)
     claimed = {"boot": processes.boot(), "kernel": kernel.read()}
     config.state.mkdir(parents=True, exist_ok=True)
     (config.state / CLAIM).write_text(json.dumps(claimed))
@@ -89,7 +89,13 @@ def clear(config: Config) -> None:
         _clear_unmarked()
         kernel.restore(before or {})
     (state / CLAIM).unlink(missing_ok=True)
-    shutil.rmtree(MACHINE, ignore_errors=True)
+    remove(config, MACHINE)
+
+
+def remove(config: Config, folder: Path) -> None:
+    """Delete a folder of the lab, unless something is still mounted there: that may be a folder of somebody else's."""
+    if not any(Path(target).is_relative_to(folder) for target in mounts(config)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _clear_unmarked() -> None:

@@ -96,3 +96,15 @@ def test_a_claim_holds_without_the_mark_in_run_but_not_after_a_reboot(
     monkeypatch.setattr(remains.processes, "boot", lambda: "another")
     remains.clear(config)
     assert cleared == []
+
+
+def test_a_folder_with_something_mounted_in_it_is_not_deleted(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config(machine / "checkout", machine)
+    volume = config.state / "kubelet" / "pods" / "x" / "volume"
+    volume.mkdir(parents=True)
+    monkeypatch.setattr(remains, "mounts", lambda _config: [str(volume)])
+    remains.remove(config, config.state / "kubelet")
+    assert volume.exists()
+    monkeypatch.setattr(remains, "mounts", lambda _config: [])
+    remains.remove(config, config.state / "kubelet")
+    assert not (config.state / "kubelet").exists()
