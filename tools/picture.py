@@ -20,7 +20,7 @@ from rich.text import Text
 WIDTH = 128
 TOLD = re.compile(
     r"^(demo: |\$ |=====|\s+(why:|-{3,}|release\s)|What users felt|(good-2|failing)\s)"
-    r"|\bLive:|\bWhy:|\bNext:|%.*requests"
+    r"|\bLive:|\bWhy:|\bNext:|\] (split|look|PASS|FAIL|the route|traffic) "
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
