@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from lab.config import REGISTRY, Config, LabError
 
 STABLE = f"{kube.collection('apps/v1', 'Deployment', app.NAMESPACE)}/continual-transformer-main"
 GOOD = "good-2"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = "10m"  # the load ends by itself, whatever happens to us
 FACTS = 20.0  # seconds to wait for the first answer to the load
 
@@ -217,7 +219,7 @@ def playbook(config: Config, settings: Settings, kubeconfig: Path, release: str)
 
 def why(said: Sequence[str]) -> str:
     """The reason that the rollout itself gave in its last lines, which may have been wrapped."""
-    text = " ".join(line.strip(" ,'\"-") for line in said)
+    text = " ".join(COLOUR.sub("", line).strip(" ,'\"-") for line in said)
     return text.rpartition("Why:")[2].partition("Next:")[0].strip(" ,'\"") if "Why:" in text else ""
 
 

@@ -46,6 +46,7 @@ def test_the_labs_own_kubeconfig_is_no_other_cluster() -> None:
 
 def test_the_reason_is_taken_from_the_last_lines() -> None:
     assert demo.why(["Why: old", '    "Why: 7 of 20 requests failed",', "Next: fix it"]) == "7 of 20 requests failed"
+    assert demo.why(["\x1b[0;31mWhy: red\x1b[0m", "\x1b[0;31mNext: x\x1b[0m"]) == "red"
     assert demo.why(["no reason here"]) == ""
 
 
