@@ -103,8 +103,8 @@ def _start(config: Config, built: dict[str, Path], versions: dict[str, Any], *, 
     done += _ensure(config, declared, [name for name in declared if name not in done])
     if metrics_server:
         extra = units.metrics_server(config, built)
+        done += ["the metrics API"] if cluster.apply_metrics_server(api) else []  # its permissions before itself
         done += _ensure(config, {extra.name: extra}, [extra.name])
-        done += ["the metrics API"] if cluster.apply_metrics_server(api) else []
         facts.until(lambda: facts.metrics_not_served(api), 90)
     else:
         done += ["no metrics API"] if cluster.remove_metrics_api(api) else []

@@ -79,6 +79,7 @@ def ensure(config: Config, unit: Unit, sleep: Callable[[float], None] = time.sle
     if not _comes(unit, new, unit.patience, sleep):
         words = f"Its last words:\n{last_words(config, unit.name)}"
         if not new.alive():
+            file.unlink(missing_ok=True)  # it never was one of those that run
             raise EndedAtStartError(unit.name, f"{unit.name} ended while it started. {words}")
         raise LabError(
             f"{unit.name} is not ready after {unit.patience:.0f} s. {words}\n"

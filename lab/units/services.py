@@ -141,6 +141,7 @@ def metrics_server(config: Config, programs: Mapping[str, Path]) -> Unit:
             f"--kubelet-certificate-authority={config.pki}/ca.crt",
             "--kubelet-preferred-address-types=InternalIP",
             "--metric-resolution=10s",
+            "--kubelet-request-timeout=5s",  # must be less than the resolution
             f"--bind-address={NODE_ADDRESS}",
             "--secure-port=4443",
         ),

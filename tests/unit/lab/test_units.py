@@ -44,8 +44,10 @@ def test_a_changed_declaration_has_another_fingerprint() -> None:
 
 def test_one_that_ends_while_it_starts_says_its_last_words(tmp_path: Path) -> None:
     one = unit.Unit("short", ("sh", "-c", "echo no such file; exit 3"), lambda: False)
+    config = Config(tmp_path, tmp_path)
     with pytest.raises(unit.EndedAtStartError, match="(?s)short ended while it started.*no such file"):
-        unit.ensure(Config(tmp_path, tmp_path), one)
+        unit.ensure(config, one)
+    assert not unit.pid_file(config, "short").exists()
 
 
 def test_one_that_never_gets_ready_is_told_with_what_to_do(tmp_path: Path) -> None:
