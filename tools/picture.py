@@ -20,7 +20,7 @@ from rich.text import Text
 WIDTH = 128
 TOLD = re.compile(
     r"^(demo: |\$ |=====|\s+(why:|-{3,}|release\s)|What users felt|(good-2|failing)\s)"
-    r"|\bLive:|\bWhy:|\bNext:|\] (split|look|PASS|FAIL|the route|traffic) "
+    r"|\bLive:|\bWhy:|\bNext:|\] (split|look|PASS|FAIL|the route|traffic)\b"
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -32,10 +32,10 @@ def story(lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
         plain = _COLOURS.sub("", line)
         table = table or plain.startswith("What users felt")
-        if table or TOLD.search(plain):
+        if table or (TOLD.search(plain) and not plain[:1].isdigit()):
             if gap:
                 yield "  …"
-            yield line[: WIDTH + len(line) - len(plain)]
+            yield line
             gap = False
         elif plain.strip():
             gap = True
@@ -43,11 +43,14 @@ def story(lines: Sequence[str]) -> Iterator[str]:
 
 def main(log: Path, picture: Path, title: str) -> int:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi("\n".join(story(log.read_text("utf-8").splitlines()))))
+    for line in story(log.read_text("utf-8").splitlines()):
+        text = Text.from_ansi(line)
+        text.truncate(WIDTH, overflow="ellipsis")
+        console.print(text)
     console.save_svg(str(picture), title=title)
     # The picture must look the same everywhere, so it asks for no font from the network.
-    text = picture.read_text("utf-8")
-    picture.write_text(re.sub(r"@font-face \{.*?\}\s*", "", text, flags=re.DOTALL), "utf-8")
+    drawn = picture.read_text("utf-8")
+    picture.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL), "utf-8")
     return 0
 
 
