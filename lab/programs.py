@@ -50,22 +50,22 @@ def declared(versions: dict[str, Any]) -> tuple[Program, ...]:
                 f"k8s.io/kubernetes/cmd/{name}"
                 for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
             ),
-            268,
+            320,
             # Without these its version reads v0.0.0.
             ldflags=f"-X {stamp}.gitVersion=v{kubernetes} -X {stamp}.gitMajor={major} -X {stamp}.gitMinor={minor}",
         ),
-        Program("istiod", "lab/go/istiod", ("istio.io/istio/pilot/cmd/pilot-discovery",), 200),
+        Program("istiod", "lab/go/istiod", ("istio.io/istio/pilot/cmd/pilot-discovery",), 240),
         Program(
             "prometheus",
             "lab/go/prometheus",
             ("github.com/prometheus/prometheus/cmd/prometheus",),
-            150,
+            145,
             tags="netgo,remove_all_sd,enable_kubernetes_sd,enable_file_sd",
         ),
-        Program("coredns", "lab/go/coredns", ("github.com/coredns/coredns",), 100),
+        Program("coredns", "lab/go/coredns", ("github.com/coredns/coredns",), 105),
         Program("registry", "lab/go/registry", ("github.com/distribution/distribution/v3/cmd/registry",), 60),
-        Program("demo_service", "lab/demo_service", (".",), 10),
-        Program("load", "lab/go/load", (".",), 10),
+        Program("demo_service", "lab/demo_service", (".",), 6),
+        Program("load", "lab/go/load", (".",), 4),
     )
 
 
@@ -120,8 +120,8 @@ def remaining(done: int, total: int, took: float) -> float:
 
 
 def _refuse_small_disk(config: Config, seconds: int) -> None:
-    """Go's caches grow by about 13 MB for each second of building."""
-    needed, free = seconds * 13 / 1000, shutil.disk_usage(config.cache).free / 1e9
+    """Go's caches grow by about 15 MB for each second of building."""
+    needed, free = seconds * 15 / 1000, shutil.disk_usage(config.cache).free / 1e9
     if free < needed:
         raise LabError(
             f"{config.cache} has {free:.1f} GB free; the build needs about {needed:.1f}. "
