@@ -128,7 +128,7 @@ def run(config: Config, settings: Settings) -> int:
     if not settings.kubeconfig:
         lifecycle.up(config)
     kubeconfig = Path(settings.kubeconfig or config.kubeconfig)
-    built = lifecycle.build(config)
+    built = lifecycle.build(config, only=("demo_service", "load"))
     references = images.ensure(built["demo_service"], settings.registry, config.images)
     api = kube.RestApi(kubeconfig)
     say("bringing the demo app back to its start: release good on three pods")
