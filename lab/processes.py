@@ -85,7 +85,6 @@ MARK = "SLIPWAY_LAB_PID_FILE"
 
 def write(file: Path, process: Process) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.parent.mkdir(parents=True, exist_ok=True)
     whole = file.with_suffix(".new")
     whole.write_text(json.dumps(asdict(process)))
     whole.replace(file)

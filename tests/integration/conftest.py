@@ -16,6 +16,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.connection import 
 from lab import app, kube, lifecycle
 from lab.config import PROMETHEUS, REGISTRY, Config
 from lab.load import ENTRANCES
+from tests.integration.release import Release
 from tests.integration.shop import Shop
 
 NOT_UP = "This test drives the lab, and the lab is not up ({}). Type: make lab"
@@ -73,3 +74,18 @@ def shop(lab: Lab) -> Iterator[Shop]:
     shop.open()
     yield shop
     shop.close()
+
+
+@pytest.fixture(scope="module")
+def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    """A copy of the app to roll out, for as long as a file of tests takes."""
+    release = Release(lab.api, lab.images, lab.load_program(), tmp_path_factory.mktemp("users"))
+    yield release
+    release.close()
+
+
+@pytest.fixture
+def release(opened: Release) -> Release:
+    """The app at rest, whatever the test before has left."""
+    opened.open()
+    return opened

@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import os
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -55,3 +56,32 @@ def run_ansible(name: str, params: dict[str, Any], *options: str) -> dict[str, A
     report = json.loads(done.stdout[start:])
     result: dict[str, Any] = report["plays"][0]["tasks"][0]["hosts"]["localhost"]
     return result
+
+
+def run_tasks(tasks: list[dict[str, Any]], kubeconfig: Path, folder: Path) -> list[dict[str, Any]]:
+    """Tasks as users write them, in a play of their own with the cluster as a default; the result of each."""
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/slipway.rollout.slipway": {"kubeconfig": str(kubeconfig)}},
+        "tasks": tasks,
+    }
+    book = folder / "tasks.yml"
+    book.write_text(json.dumps([play]))
+    program = Path(sys.executable).with_name("ansible-playbook")
+    environment = {
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+    }
+    done = subprocess.run(
+        [str(program), "-i", "localhost,", "-c", "local", str(book)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout[done.stdout.index("{") :])
+    return [task["hosts"]["localhost"] for task in report["plays"][0]["tasks"]]

@@ -8,27 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.integration.conftest import Lab
 from tests.integration.release import QUICK, ROOT, Release
 from tests.integration.shop import within
-
-
-@pytest.fixture(scope="module")
-def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    release = Release(lab.api, lab.images, lab.load_program(), tmp_path_factory.mktemp("users"))
-    yield release
-    release.close()
-
-
-@pytest.fixture
-def release(opened: Release) -> Release:
-    opened.open()
-    return opened
 
 
 def family(pid: int) -> list[int]:

@@ -4,26 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.integration.conftest import Lab
 from tests.integration.release import HPA, QUICK, Release
-
-
-@pytest.fixture(scope="module")
-def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    release = Release(lab.api, lab.images, lab.load_program(), tmp_path_factory.mktemp("users"))
-    yield release
-    release.close()
-
-
-@pytest.fixture
-def release(opened: Release) -> Release:
-    """The app at rest, whatever the test before has left."""
-    opened.open()
-    return opened
 
 
 def assert_as_before(release: Release, kind: str = "virtualservice") -> None:

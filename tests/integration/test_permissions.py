@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,13 +24,6 @@ GROUPS = {
 RBAC = "rbac.authorization.k8s.io/v1"
 ACCOUNT = "releaser"
 TOKEN = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{ACCOUNT}/token"
-
-
-@pytest.fixture(scope="module")
-def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    release = Release(lab.api, lab.images, lab.load_program(), tmp_path_factory.mktemp("users"))
-    yield release
-    release.close()
 
 
 def route(kind: str) -> dict[str, Any]:
