@@ -66,6 +66,7 @@ VIRTUAL_SERVICE = Kind("networking.istio.io", "v1", "virtualservices", "VirtualS
 DESTINATION_RULE = Kind("networking.istio.io", "v1", "destinationrules", "DestinationRule")
 HTTP_ROUTE = Kind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
 GRPC_ROUTE = Kind("gateway.networking.k8s.io", "v1", "grpcroutes", "GRPCRoute")
+OPENSHIFT_ROUTE = Kind("route.openshift.io", "v1", "routes", "Route")
 
 
 class ClusterError(Exception):
@@ -118,6 +119,13 @@ class Transport(Protocol):
     def stream(self, path: str, timeout: float) -> Iterator[bytes]: ...
 
 
+class Fence(Protocol):
+    """Stands before each write."""
+
+    def hold(self) -> None:
+        """Comes back only while this run may write; raises ClusterError otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One change seen by a watch: ADDED, MODIFIED, DELETED or BOOKMARK, and the object after it."""
@@ -129,9 +137,10 @@ class Event:
 class Cluster:
     """Typed calls over a Transport. Every timeout is in seconds; every error is a ClusterError."""
 
-    def __init__(self, transport: Transport, *, timeout: float = 10.0) -> None:
+    def __init__(self, transport: Transport, *, timeout: float = 10.0, fence: Fence | None = None) -> None:
         self._transport = transport
         self._timeout = timeout
+        self._fence = fence
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> Obj:
         return self._json("GET", kind.path(namespace, name))
@@ -149,6 +158,7 @@ class Cluster:
         return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in answer.get("items") or []]
 
     def create(self, kind: Kind, namespace: str | None, body: Obj, *, dry_run: bool = False) -> Obj:
+        self._hold(dry_run)
         return self._json("POST", kind.path(namespace), body=body, query=_write_options(dry_run))
 
     def patch(
@@ -163,10 +173,12 @@ class Cluster:
         subresource: str | None = None,
     ) -> Obj:
         """Patch once. A patch that sets metadata.resourceVersion is a compare-and-swap: Conflict when it is stale."""
+        self._hold(dry_run)
         path = kind.path(namespace, name, subresource)
         return self._json("PATCH", path, body=patch, content_type=content_type, query=_write_options(dry_run))
 
     def delete(self, kind: Kind, namespace: str | None, name: str, *, dry_run: bool = False) -> None:
+        self._hold(dry_run)
         self._json("DELETE", kind.path(namespace, name), query={"dryRun": "All"} if dry_run else {})
 
     def raw(self, path: str, *, timeout: float | None = None) -> bytes:
@@ -223,6 +235,10 @@ class Cluster:
         }
         answer = self._json("POST", ACCESS_REVIEW.path(None), body=body)
         return bool(answer.get("status", {}).get("allowed"))
+
+    def _hold(self, dry_run: bool) -> None:
+        if self._fence is not None and not dry_run:
+            self._fence.hold()
 
     def _json(
         self,

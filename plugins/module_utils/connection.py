@@ -10,23 +10,42 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC as _AUTH_ARG_SPEC
 
+from .clock import SystemClock
 from .cluster import Cluster, ClusterError, Unanswered, Unreachable
 from .kubeconfig_fault import kubeconfig_fault
 from .plain_access import open_pool, read_plain
+from .rollout.fence import Fence, Lock
 
-__all__ = ["AUTH_ARG_SPEC", "connect"]
+# What each module takes to reach the cluster, and to write there as a part of a rollout.
+AUTH_ARG_SPEC: dict[str, Any] = {
+    **_AUTH_ARG_SPEC,
+    "lock": {
+        "type": "dict",
+        "options": {
+            "namespace": {"type": "str"},
+            "app": {"type": "str"},
+            "environment": {"type": "str"},
+            "holder": {"type": "str"},
+        },
+    },
+}
 
 
 def connect(params: Mapping[str, Any], *, timeout: float = 10.0) -> Cluster:
     """A Cluster from module parameters, `K8S_AUTH_*` variables, the service account or the kubeconfig, in that order.
 
-    Raises ClusterError when no usable configuration is found or the kubernetes library is missing.
+    With a `lock` that has a holder the Lease is renewed from here on, and nothing is written once it is lost. Raises
+    ClusterError when no usable configuration is found or the kubernetes library is missing.
     """
-    options = {key: value for key, value in params.items() if key in AUTH_ARG_SPEC and value is not None}
+    options = {key: value for key, value in params.items() if key in _AUTH_ARG_SPEC and value is not None}
     http = _plain(options) or _by_library(options)
-    return Cluster(http, timeout=timeout)
+    if not (params.get("lock") or {}).get("holder"):
+        return Cluster(http, timeout=timeout)
+    fence = Fence(Cluster(http, timeout=timeout), Lock.parse(params["lock"]), SystemClock())
+    fence.keep()
+    return Cluster(http, timeout=timeout, fence=fence)
 
 
 def _plain(options: Mapping[str, Any]) -> _Http | None:

@@ -20,6 +20,7 @@ description:
     present share is judged.
   - Writes by compare-and-swap. Fails like M(slipway.rollout.rollout_wait), with the reason why pods do not come.
 extends_documentation_fragment:
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:

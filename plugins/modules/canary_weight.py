@@ -14,7 +14,7 @@ author:
   - Slipway contributors (@slipway)
 description:
   - Sets which backend of a route gets how much of the traffic, on an Istio VirtualService, a Gateway API HTTPRoute or
-    GRPCRoute, or, without any mesh, by the number of pods.
+    GRPCRoute, an OpenShift Route, or, without any mesh, by the number of pods.
   - Only weights change. Every other field, and every other rule, stays as it is.
   - The write is a compare-and-swap. It is tried again when somebody else wrote the object meanwhile, and refused, with
     the writers' names, when they changed the split.
@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - slipway.rollout.route
   - slipway.rollout.route.observe
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 options:
   split:
@@ -45,7 +46,7 @@ attributes:
 notes:
   - With O(route.kind=replicas) more pods are written first and waited for, before any are taken away.
   - Percentages are those of the weights. A VirtualService destination without a weight beside others has 0, a
-    HTTPRoute backend without a weight has 1.
+    HTTPRoute backend without a weight has 1, one of an OpenShift Route has 100.
 seealso:
   - module: slipway.rollout.metric_gate
 """

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - slipway.rollout.gate
   - slipway.rollout.route.optional
   - slipway.rollout.route.observe
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 options:
   observe:

@@ -28,6 +28,7 @@ description:
 extends_documentation_fragment:
   - slipway.rollout.gate
   - slipway.rollout.route
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:

@@ -16,6 +16,7 @@ description:
   - Reads the two Deployments, the route and stable's HPA, and tells which release serves whom.
 extends_documentation_fragment:
   - slipway.rollout.route
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:

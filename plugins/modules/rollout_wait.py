@@ -26,6 +26,7 @@ description:
     still be starting.
   - Watches instead of polling, and changes nothing.
 extends_documentation_fragment:
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:

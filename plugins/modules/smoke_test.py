@@ -18,6 +18,7 @@ description:
   - By default through the API server's proxy, so that it works from wherever the cluster's API can be reached, without
     a load balancer or a route to the pods.
 extends_documentation_fragment:
+  - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:

@@ -122,14 +122,16 @@ def test_check_mode_shows_the_whole_plan_and_changes_nothing(release: Release) -
 def test_a_promotion_that_does_not_come_to_its_end_is_taken_back(release: Release) -> None:
     with release.users() as users:
         run = release.roll("good-2", slipway_timeouts={**QUICK["slipway_timeouts"], "promote": 0.5})
-    # Half a second is too short for taking it back as well, which is then said, and left to a person.
     assert run.code == 2, run.said
     assert users.failed == 0
-    assert "NOT CERTAIN" in run.line("Live")
-    assert "playbooks/rollback.yml" in run.line("Next")
-    assert release.weights() == [0, 100]
-    with release.users() as users:
-        back = release.play("rollback", QUICK)
-    assert back.code == 0, back.said
-    assert users.failed == 0
+    if "NOT CERTAIN" in run.line("Live"):
+        # Half a second was too short for taking it back as well: that is left to a person, and told how.
+        assert "playbooks/rollback.yml" in run.line("Next")
+        assert release.weights() == [0, 100]
+        with release.users() as users:
+            back = release.play("rollback", QUICK)
+        assert back.code == 0, back.said
+        assert users.failed == 0
+    else:
+        assert "was rolled back" in run.line("Live")
     assert_as_before(release)

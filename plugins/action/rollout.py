@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tells the module of the same name which run it is called by: only the machine where the playbook runs knows that."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils.rollout.holder import process_mark
+
+# Where AWX and its relatives say which job this is.
+_JOBS = ("awx_job_id", "tower_job_id")
+
+
+class ActionModule(ActionBase):
+    """Runs the module with the option `run` filled in."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        arguments = {"run": _this_run(task_vars)} | dict(self._task.args)
+        ran: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
+        return result | ran
+
+
+def _this_run(task_vars: dict[str, Any]) -> dict[str, str]:
+    pid = os.getppid()  # each task has a process of its own; the playbook's is its parent
+    mark = process_mark(pid)
+    number = f"{pid}.{mark.rpartition('/')[2]}" if mark else str(pid)
+    host = task_vars.get("inventory_hostname", "localhost")
+    job = next((f", job {task_vars[name]}" for name in _JOBS if task_vars.get(name)), "")
+    doing = f"{task_vars.get('ansible_play_name') or 'a playbook'} for {host}{job}"
+    return {"holder": f"{_user()}@{socket.gethostname()} run {number} {host}", "doing": doing, "process": mark}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One rollout, as the ledger keeps it: what it was to bring, what was there before, how far it came, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+# How far an open rollout has come.
+OPENED = "opened"  # nothing that users would notice
+JUDGING = "judging"  # users are on the release while a gate watches
+PROVEN = "proven"  # every gate was passed; the release is made the only one
+PHASES = (OPENED, JUDGING, PROVEN)
+
+LONGEST_TEXT = 600  # characters of a reason
+MOST_EVIDENCE = 20  # looks that are kept
+# What an entry needs only while it is open.
+_WHILE_OPEN = ("former", "undo", "phase", "holder")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`release`: title, image (by digest), asked (as the user named it), config.
+
+    `former`: all that is needed to go back. `undo`: the one module call that makes users safe at once, as
+    {module, options}. Times are UTC, as text.
+    """
+
+    strategy: str
+    release: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+    since: str = ""
+    ended: str = ""
+    outcome: str = ""
+    reason: str = ""
+    phase: str = OPENED
+    stage: str = ""
+    replaced: dict[str, Any] = field(default_factory=dict)
+    evidence: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    holder: str = ""
+    undo: dict[str, Any] = field(default_factory=dict)
+    former: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Entry:
+        """What a newer version may have added is left out."""
+        known = {one.name for one in fields(cls)}
+        given = {key: value for key, value in data.items() if key in known}
+        for key in ("evidence", "notes"):
+            given[key] = tuple(given.get(key) or ())
+        return cls(**{"strategy": "", **given})
+
+    def reached(self, phase: str, stage: str = "", evidence: Mapping[str, Any] | None = None) -> Entry:
+        """One step on, with what was seen."""
+        kept = self.evidence if evidence is None else (*self.evidence, _short(evidence))[-MOST_EVIDENCE:]
+        return replace(self, phase=phase or self.phase, stage=stage or self.stage, evidence=kept)
+
+    def closed(self, outcome: str, reason: str, now: str) -> Entry:
+        """As the history keeps it."""
+        return replace(self, outcome=outcome, reason=reason[:LONGEST_TEXT], ended=now)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Without what is empty, and for an ended one without what only an open one needs."""
+        left_out = _WHILE_OPEN if self.ended else ()
+        pairs = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return {key: value for key, value in pairs.items() if value not in ("", [], {}) and key not in left_out}
+
+    def title(self) -> str:
+        return str(self.release.get("title") or self.release.get("image") or "a release")
+
+    def describe(self) -> str:
+        """`canary of shop:2.4.1, at 25 %, since … by …`."""
+        at = f", at {self.stage}" if self.stage else ""
+        return f"{self.strategy} of {self.title()}{at}, since {self.since} by {self.by}"
+
+
+def _short(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value[:LONGEST_TEXT] if isinstance(value, str) else value for key, value in evidence.items()}
