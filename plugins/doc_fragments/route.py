@@ -25,10 +25,11 @@ options:
         description:
           - V(virtualservice) is an Istio VirtualService; its HTTP routes are meant.
           - V(httproute) and V(grpcroute) are those of the Gateway API.
+          - V(openshiftroute) is an OpenShift Route, with C(spec.to) and C(spec.alternateBackends).
           - V(replicas) needs no mesh. Deployments stand behind one Service, and their numbers of pods make the split.
         type: str
         required: true
-        choices: [grpcroute, httproute, replicas, virtualservice]
+        choices: [grpcroute, httproute, openshiftroute, replicas, virtualservice]
       name:
         description:
           - Name of the route object. With O(route.kind=replicas), name of the Service that all backends stand behind.
@@ -41,7 +42,7 @@ options:
       rule:
         description:
           - Name of the HTTP route (VirtualService) or of the rule (HTTPRoute, GRPCRoute) within the object.
-          - May be left out when exactly one rule has all the backends.
+          - May be left out when exactly one rule has all the backends. An OpenShift Route has no rules.
         type: str
       api_version:
         description:
@@ -53,6 +54,7 @@ options:
           - With V(virtualservice), C(service) is the destination's host (short or fully qualified), C(subset) its
             subset, C(port) its port where that is needed to tell two apart.
           - With V(httproute) and V(grpcroute), C(service) is the name of the backend's Service, C(port) its port.
+          - With V(openshiftroute), C(service) is the name of the backend's Service.
           - With V(replicas), C(deployment) is the name of the Deployment.
         type: dict
         required: true

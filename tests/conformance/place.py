@@ -36,6 +36,11 @@ class Place:
     def pods(self) -> bool:
         return self.kind == "replicas"
 
+    @property
+    def rules(self) -> bool:
+        """Whether the object has rules of other people beside ours."""
+        return self.kind not in ("openshiftroute", "replicas")
+
     def options(self, **changes: Any) -> Obj:
         return self.shop.route(self.kind, **{**(PODS if self.pods else {}), **changes})
 
@@ -58,6 +63,7 @@ class Place:
 
 
 weighted_only = pytest.mark.parametrize("place", sorted(set(KINDS) - {"replicas"}), indirect=True)
+with_rules = pytest.mark.parametrize("place", sorted(set(KINDS) - {"openshiftroute", "replicas"}), indirect=True)
 
 
 def refused(place: Place, result: Obj, error: str, said: str) -> None:

@@ -8,7 +8,7 @@ import copy
 
 import pytest
 
-from tests.conformance.place import ALL_STABLE, HALF, Obj, Place, refused, weighted_only
+from tests.conformance.place import ALL_STABLE, HALF, Obj, Place, refused, weighted_only, with_rules
 from tests.integration.shop import entries, rule
 
 
@@ -41,7 +41,7 @@ def test_a_missing_namespace_is_a_missing_route(place: Place) -> None:
     refused(place, place.run(HALF, route=place.options(namespace="nowhere")), "no_route", "namespace 'nowhere'")
 
 
-@weighted_only
+@with_rules
 def test_two_rules_that_match_are_refused_and_listed(place: Place) -> None:
     def twin(obj: Obj) -> None:
         other = copy.deepcopy(rule(obj))
@@ -64,7 +64,7 @@ def test_a_backend_that_is_not_named_isrefused(place: Place) -> None:
             {"host" if obj["kind"] == "VirtualService" else "name": "continual-transformer"}
         )
         entries(obj)[0]["weight"], other["weight"] = 60, 40
-        entries(obj).append(other)
+        (obj["spec"]["alternateBackends"] if obj["kind"] == "Route" else entries(obj)).append(other)
 
     place.shop.edit(place.kind, third)
     result = place.run(HALF)

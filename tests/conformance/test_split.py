@@ -51,14 +51,14 @@ def test_everything_else_stays_byte_for_byte(place: Place) -> None:
     def decorate(obj: Obj) -> None:
         obj["metadata"]["annotations"] = {"example.org/owner": "somebody else", "example.org/note": "  spaces  "}
         obj["metadata"]["labels"] = {**obj["metadata"].get("labels", {}), "team": "shop"}
-        if not place.pods:
+        if place.rules:
             others = copy.deepcopy(rule(obj))
             others["name"] = "others"
             obj["spec"]["http" if obj["kind"] == "VirtualService" else "rules"].insert(0, _foreign(obj, others))
 
     place.shop.edit(place.kind, decorate, "helm")
     before = place.objects()
-    assert place.run(HALF, route=place.options(**({} if place.pods else {"rule": "primary"})))["changed"]
+    assert place.run(HALF, route=place.options(**({"rule": "primary"} if place.rules else {})))["changed"]
     assert [_rest(obj) for obj in place.objects()] == [_rest(obj) for obj in before]
 
 
@@ -106,7 +106,7 @@ def test_permissions_are_asked_for_in_check_mode(place: Place) -> None:
 
 
 def _grant_reading(place: Place) -> None:
-    groups = ["networking.istio.io", "gateway.networking.k8s.io", "apps", ""]
+    groups = ["networking.istio.io", "gateway.networking.k8s.io", "route.openshift.io", "apps", ""]
     rules = [{"apiGroups": groups, "resources": ["*"], "verbs": ["get", "list"]}]
     subject = {"kind": "User", "name": "reader", "apiGroup": "rbac.authorization.k8s.io"}
     reference = {"kind": "Role", "name": "reader", "apiGroup": "rbac.authorization.k8s.io"}

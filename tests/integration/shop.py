@@ -12,10 +12,11 @@ from typing import Any
 
 from lab import app, kube
 from lab.load import ENTRANCES, Entrance
+from tests.integration import openshift
 
 NAME = "continual-transformer"
-KINDS = ("grpcroute", "httproute", "replicas", "virtualservice")
-WEIGHTED = ("grpcroute", "httproute", "virtualservice")
+KINDS = ("grpcroute", "httproute", "openshiftroute", "replicas", "virtualservice")
+WEIGHTED = ("grpcroute", "httproute", "openshiftroute", "virtualservice")
 CONFLICT = 409
 MERGE = "application/merge-patch+json"
 _OF_THE_FIRST = frozenset({"HorizontalPodAutoscaler", "Namespace", "PodDisruptionBudget"})
@@ -23,13 +24,14 @@ _API_KINDS = {
     "virtualservice": ("networking.istio.io/v1", "VirtualService"),
     "httproute": ("gateway.networking.k8s.io/v1", "HTTPRoute"),
     "grpcroute": ("gateway.networking.k8s.io/v1", "GRPCRoute"),
+    "openshiftroute": ("route.openshift.io/v1", "Route"),
     "replicas": ("apps/v1", "Deployment"),
 }
 
 
 @dataclass(frozen=True)
 class Shop:
-    """Deployments main and canary with one pod each and all four kinds of route, at hosts that carry the namespace."""
+    """Deployments main and canary with one pod each and every kind of route, at hosts that carry the namespace."""
 
     api: kube.Api
     images: Mapping[str, str]
@@ -39,8 +41,10 @@ class Shop:
         self.close()
         within(90, lambda: kube.find(self.api, f"/api/v1/namespaces/{self.namespace}") is None)
         kube.apply(self.api, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+        openshift.install(self.api)
         for obj in self._objects():
             kube.apply(self.api, obj)
+        openshift.admit(self.api, self.path("openshiftroute"))
         self.scale(main=1, canary=1)
 
     def close(self) -> None:
@@ -132,16 +136,21 @@ class Shop:
             if obj["kind"] == "HTTPRoute":
                 spec = {**copy.deepcopy(obj["spec"]), "hostnames": [self._host("grpc.lab")]}
                 yield {**obj, "kind": "GRPCRoute", "spec": spec}
+                yield openshift.route(obj, self._host("routes.lab"))
 
 
 def rule(obj: kube.Obj, name: str = "primary") -> dict[str, Any]:
-    """The rule of that name in a VirtualService, HTTPRoute or GRPCRoute."""
+    """The rule of that name in a VirtualService, HTTPRoute or GRPCRoute; an OpenShift Route is one itself."""
+    if obj["kind"] == "Route":
+        return dict(obj["spec"])
     rules: list[dict[str, Any]] = obj["spec"]["http" if obj["kind"] == "VirtualService" else "rules"]
     return next(rule for rule in rules if rule.get("name") == name)
 
 
 def entries(obj: kube.Obj, name: str = "primary") -> list[dict[str, Any]]:
     """The weighted entries of that rule."""
+    if obj["kind"] == "Route":
+        return [obj["spec"]["to"], *obj["spec"].get("alternateBackends", [])]
     found: list[dict[str, Any]] = rule(obj, name)["route" if obj["kind"] == "VirtualService" else "backendRefs"]
     return found
 

@@ -17,6 +17,7 @@ from ..cluster import (
     GRPC_ROUTE,
     HPA,
     HTTP_ROUTE,
+    OPENSHIFT_ROUTE,
     PDB,
     POD,
     REPLICA_SET,
@@ -30,7 +31,12 @@ from .wish import Wish
 
 _AT_ONCE = 6  # requests side by side: most of their time is the way there and back
 _ROUTES: Mapping[str, Kind] = MappingProxyType(
-    {"grpcroute": GRPC_ROUTE, "httproute": HTTP_ROUTE, "virtualservice": VIRTUAL_SERVICE}
+    {
+        "grpcroute": GRPC_ROUTE,
+        "httproute": HTTP_ROUTE,
+        "openshiftroute": OPENSHIFT_ROUTE,
+        "virtualservice": VIRTUAL_SERVICE,
+    }
 )
 
 

@@ -24,7 +24,7 @@ ROUTE_SPEC: ArgumentSpec = {
             "kind": {
                 "type": "str",
                 "required": True,
-                "choices": ["grpcroute", "httproute", "replicas", "virtualservice"],
+                "choices": ["grpcroute", "httproute", "openshiftroute", "replicas", "virtualservice"],
             },
             "name": {"type": "str", "required": True},
             "namespace": {"type": "str"},
@@ -61,6 +61,7 @@ _KEYS: Mapping[str, Sequence[str]] = {
     "virtualservice": _SERVICE_KEYS,
     "httproute": ("service", "port"),
     "grpcroute": ("service", "port"),
+    "openshiftroute": ("service",),
     "replicas": ("deployment",),
 }
 

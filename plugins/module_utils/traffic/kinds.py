@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from ..cluster import Cluster
 from .errors import TrafficError
 from .httproute import grpcroute, httproute
+from .openshiftroute import openshiftroute
 from .replicas import replicas
 from .route import Route, RouteSpec
 from .virtualservice import virtualservice
@@ -17,6 +18,7 @@ from .virtualservice import virtualservice
 KINDS: Mapping[str, Callable[[Cluster, RouteSpec], Route]] = {
     "grpcroute": grpcroute,
     "httproute": httproute,
+    "openshiftroute": openshiftroute,
     "replicas": replicas,
     "virtualservice": virtualservice,
 }

@@ -23,6 +23,7 @@ PATHS = {
     "virtualservice": f"/apis/networking.istio.io/v1/namespaces/{NAMESPACE}/virtualservices/shop",
     "httproute": f"/apis/gateway.networking.k8s.io/v1/namespaces/{NAMESPACE}/httproutes/shop",
     "grpcroute": f"/apis/gateway.networking.k8s.io/v1/namespaces/{NAMESPACE}/grpcroutes/shop",
+    "openshiftroute": f"/apis/route.openshift.io/v1/namespaces/{NAMESPACE}/routes/shop",
     "replicas": f"{CORE}/services/shop",
 }
 
@@ -58,6 +59,15 @@ def http_route(*rules: Obj) -> Obj:
     return {"metadata": {"generation": 3}, "spec": {"rules": list(rules)}}
 
 
+def service(name: str, weight: int | None = None, **more: Any) -> Obj:
+    entry: Obj = {"kind": "Service", "name": name, **more}
+    return entry if weight is None else {**entry, "weight": weight}
+
+
+def openshift_route(to: Obj, *others: Obj) -> Obj:
+    return {"spec": {"host": "shop.example.org", "to": to, "alternateBackends": list(others), "wildcardPolicy": "None"}}
+
+
 def deployment(version: str, replicas: int, ready: int | None = None) -> Obj:
     labels = {"app": "shop", "version": version}
     return {
@@ -80,6 +90,8 @@ def put_route(api: FakeApi, kind: str, stable: int, canary: int) -> None:
     elif kind == "virtualservice":
         route = {"name": "primary", "route": [destination("shop-main", stable), destination("shop-canary", canary)]}
         api.put(PATHS[kind], virtual_service({"name": "other", "route": [destination("else")]}, route))
+    elif kind == "openshiftroute":
+        api.put(PATHS[kind], openshift_route(service("shop-main", stable), service("shop-canary", canary)))
     else:
         rule = {"name": "primary", "backendRefs": [ref("shop-main", stable), ref("shop-canary", canary)]}
         api.put(PATHS[kind], http_route({"name": "other", "backendRefs": [ref("else")]}, rule))

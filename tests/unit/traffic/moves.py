@@ -15,7 +15,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.traffic.split impo
 from tests.unit.traffic.builders import APPS, PATHS, put_route, route, split
 from tests.unit.traffic.fake_api import FakeApi, FakeClock
 
-WEIGHTED = ["virtualservice", "httproute", "grpcroute"]
+WEIGHTED = ["virtualservice", "httproute", "grpcroute", "openshiftroute"]
 KINDS = [*WEIGHTED, "replicas"]
 # Pods that make 90 % and 10 %, so that one set of figures serves every kind.
 OPTIONS: dict[str, dict[str, Any]] = {"replicas": {"capacity": 10, "keep": (("stable", 9),)}}
@@ -69,6 +69,9 @@ def other_split(kind: str, stable: int, canary: int) -> Callable[[FakeApi], None
         elif kind == "virtualservice":
             obj["spec"]["http"][1]["route"][0]["weight"] = stable
             obj["spec"]["http"][1]["route"][1]["weight"] = canary
+        elif kind == "openshiftroute":
+            obj["spec"]["to"]["weight"] = stable
+            obj["spec"]["alternateBackends"][0]["weight"] = canary
         else:
             obj["spec"]["rules"][1]["backendRefs"][0]["weight"] = stable
             obj["spec"]["rules"][1]["backendRefs"][1]["weight"] = canary

@@ -46,7 +46,7 @@ def test_other_kinds_leave_pods_alone() -> None:
 @pytest.mark.parametrize(
     ("route", "said"),
     [
-        ({"kind": "ingress"}, "route.kind is 'ingress'; choose one of grpcroute, httproute, replicas, virtualservice"),
+        ({"kind": "ingress"}, "route.kind is 'ingress'; choose one of grpcroute, httproute, openshiftroute"),
         ({"backends": {}}, "route.backends names 0 backends; a split needs at least two"),
         ({"backends": None}, "names 0 backends"),
         ({"backends": {"stable": {"service": "a"}}}, "names 1 backends"),

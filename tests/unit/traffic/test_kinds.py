@@ -25,6 +25,6 @@ def test_a_route_is_opened_without_a_request(kind: str) -> None:
 
 
 def test_a_kind_that_there_is_not() -> None:
-    with pytest.raises(TrafficError, match="choose one of grpcroute, httproute, replicas, virtualservice") as caught:
+    with pytest.raises(TrafficError, match="choose one of grpcroute, httproute, openshiftroute,") as caught:
         open_route(Cluster(FakeApi()), spec("ingress"))
     assert caught.value.error == "bad_route"
