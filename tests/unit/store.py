@@ -58,6 +58,8 @@ class Store:
             return status(fault, "told to")
         if method == "POST" and url.path == ACCESS:
             return self._review(json.loads(body or b"{}"))
+        if method == "POST":
+            return self._create(url.path, json.loads(body or b"{}"), "dryRun" in parse_qs(url.query))
         if method == "PATCH":
             return self._patch(url.path, json.loads(body or b"{}"), "dryRun" in parse_qs(url.query))
         answer = self.raw.get(path)
@@ -100,6 +102,18 @@ class Store:
             obj["metadata"]["generation"] = obj["metadata"].get("generation", 1) + 1
             self.objects[path] = obj
         return 200, json.dumps(obj).encode()
+
+    def _create(self, collection: str, obj: Obj, dry: bool) -> tuple[int, bytes]:
+        path = f"{collection}/{obj['metadata']['name']}"
+        self.writes.append((path, obj, dry))
+        if path in self.objects:
+            return status(409, "already exists")
+        self.version += 1
+        stored = copy.deepcopy(obj)
+        stored["metadata"]["resourceVersion"] = str(self.version)
+        if not dry:
+            self.objects[path] = stored
+        return 201, json.dumps(stored).encode()
 
     def _review(self, review: Obj) -> tuple[int, bytes]:
         asked = review["spec"]["resourceAttributes"]
