@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rollout_wait
-short_description: Wait until a Deployment serves its newest template, or say why it will not
+short_description: Wait until a workload serves its newest template, or say why it will not
 version_added: 0.1.0
 author:
   - Slipway contributors (@slipway)
 description:
-  - Waits until the controller has seen the last change of a Deployment and as many pods as it asks for have the new
+  - Waits until the controller has seen the last change of a Deployment, StatefulSet or DaemonSet and as many pods as it asks for have the new
     template, are ready and available, and those of former templates have been told to stop.
   - Fails as soon as it is certain that this will not happen, and says what a person needs to know; the pod, the
     container, exit code or signal, whether memory ran out, the last lines of the log, the image that cannot be pulled,
@@ -23,7 +23,7 @@ description:
     paused Deployment. What may pass by itself gets some time first; an exceeded quota, a missing ConfigMap, Secret or
     ServiceAccount 15 seconds, a registry that does not answer 20, a lack of nodes 60 (unless an autoscaler says that it
     will add one, or that it will not). A failing probe is certain only when the time is up, because the container may
-    still be starting.
+    still be starting. With O(stuck_after) all this is told sooner.
   - Watches instead of polling, and changes nothing.
 extends_documentation_fragment:
   - slipway.rollout.lock
@@ -41,12 +41,17 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
+  kind:
+    description: Kind of the workload.
+    type: str
+    choices: [DaemonSet, Deployment, StatefulSet]
+    default: Deployment
   name:
-    description: Name of the Deployment.
+    description: Name of the workload.
     type: str
     required: true
   namespace:
-    description: Namespace of the Deployment.
+    description: Namespace of the workload.
     type: str
     required: true
   timeout:
@@ -55,14 +60,20 @@ options:
     default: 300
   replicas:
     description:
-      - Return as soon as this many pods of the new template are available, although the Deployment may want more.
-      - A Deployment that asks for fewer is an error.
-      - If left out, waits for all that the Deployment asks for.
+      - Return as soon as this many pods of the new template are available, although the workload may want more.
+      - A workload that asks for fewer is an error.
+      - If left out, waits for all that the workload asks for.
     type: int
   max_restarts:
     description: A container may be restarted this often before it is ready; one that is down once more has failed.
     type: int
     default: 1
+  stuck_after:
+    description:
+      - Seconds after which whatever stands in the way is certain, where it would else be waited for longer.
+      - A probe that fails is certain then too, but not before three times the time that the pods of the former template
+        took to become ready; and not at all where there are none.
+    type: float
   log_lines:
     description: How many of the last lines of a failing container's log to return; V(0) for none.
     type: int
@@ -96,13 +107,13 @@ reason:
 replicas:
   description: How many pods there should be and are. C(old) are those of former templates.
   type: dict
-  returned: when the Deployment could be read
+  returned: when the workload could be read
   sample: {desired: 3, updated: 3, ready: 3, available: 3, old: 0}
 pods:
   description: The pods of the newest template.
   type: list
   elements: dict
-  returned: when the Deployment could be read
+  returned: when the workload could be read
   sample: [{name: shop-main-7d4b9-x2x1z, ready: true, phase: Running, restarts: 0, ip: 10.0.0.7, node: eu1-a}]
 details:
   description:
@@ -110,17 +121,17 @@ details:
       C(pod), C(container), C(exit_code), C(signal), C(oom), C(restarts), C(image), C(probe).
   type: list
   elements: dict
-  returned: when the Deployment could be read
+  returned: when the workload could be read
 logs:
   description:
     - The last lines of the container that the reason is about. C(previous) says that they are from its former life.
   type: dict
-  returned: when the Deployment could be read
+  returned: when the workload could be read
   sample: {pod: shop-canary-7d4b9-x2x1z, container: app, previous: true, lines: ["cannot open /app/model"]}
 seconds:
   description: How long it took.
   type: float
-  returned: when the Deployment could be read
+  returned: when the workload could be read
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -133,12 +144,14 @@ from ..module_utils.workload.snapshot import NoDeployment
 from ..module_utils.workload.waiting import Expectation, Outcome, look, wait
 
 ARGUMENTS = {
+    "kind": {"type": "str", "choices": ["DaemonSet", "Deployment", "StatefulSet"], "default": "Deployment"},
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
     "timeout": {"type": "float", "default": 300.0},
     "replicas": {"type": "int"},
     "max_restarts": {"type": "int", "default": 1},
     "log_lines": {"type": "int", "default": 10},
+    "stuck_after": {"type": "float"},
 }
 
 
@@ -158,7 +171,7 @@ def _run(cluster: Cluster, expected: Expectation, *, check_mode: bool) -> Outcom
     if check_mode:
         return look(cluster, expected)
     clock = SystemClock()
-    return wait(cluster, expected, lambda deployment: Watches(cluster, deployment, clock), clock)
+    return wait(cluster, expected, lambda workload: Watches(cluster, workload, clock), clock)
 
 
 if __name__ == "__main__":

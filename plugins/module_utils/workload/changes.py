@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ..clock import Clock
-from ..cluster import DEPLOYMENT, POD, Cluster, ClusterError, Event, Obj
+from ..cluster import POD, Cluster, ClusterError, Event, Obj
 from ..labels import join_labels, match_labels
+from .kinds import workload_of
 
 _TOGETHER = 0.15  # changes come in bursts; one look for each burst
 _AGAIN = 1.0  # before a watch that ended is started anew
@@ -25,16 +26,16 @@ class Changes(Protocol):
 
 
 class Watches:
-    """Watches a Deployment and its pods in two threads that end with the process, or when `stop` is called."""
+    """Watches a workload and its pods in two threads that end with the process, or when `stop` is called."""
 
-    def __init__(self, cluster: Cluster, deployment: Obj, clock: Clock) -> None:
+    def __init__(self, cluster: Cluster, workload: Obj, clock: Clock) -> None:
         self._clock = clock
         self._changed = threading.Event()
         self._stopped = threading.Event()
-        metadata = deployment["metadata"]
+        metadata, kind = workload["metadata"], workload_of(workload).kind
         namespace, name = metadata["namespace"], metadata["name"]
-        self._start(lambda: cluster.watch(DEPLOYMENT, namespace, fields=f"metadata.name={name}", timeout=60.0))
-        labels = join_labels(match_labels(deployment))
+        self._start(lambda: cluster.watch(kind, namespace, fields=f"metadata.name={name}", timeout=60.0))
+        labels = join_labels(match_labels(workload))
         self._start(lambda: cluster.watch(POD, namespace, labels=labels, timeout=60.0))
 
     def wait(self, seconds: float) -> None:

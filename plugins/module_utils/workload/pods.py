@@ -11,6 +11,7 @@ from typing import Any
 
 from ..cluster import Obj
 from .cause import AT_ONCE, NEVER, Cause, shorten
+from .events import newest_first
 from .snapshot import is_ready
 
 _NO_NODE = 60.0  # seconds for pods that are ending to make room, or for an autoscaler to speak up
@@ -57,12 +58,20 @@ def _unscheduled(pod: Obj, condition: Obj, events: Sequence[Obj]) -> Cause:
         patience = AT_ONCE
     if condition.get("reason") == "SchedulingGated":
         return Cause("unschedulable", f"Pod {name} is held back by a scheduling gate: {told}.", NEVER, name)
-    return Cause("unschedulable", f"No node takes pod {name}: {told}.", patience, name)
+    text = f"No node takes pod {name}: {told}."
+    claim = next((event for event in newest_first(events) if _of_claim(event)), None)
+    if claim is not None:
+        text += f" PersistentVolumeClaim {claim['involvedObject']['name']}: {shorten(claim.get('message', ''))}."
+    return Cause("unschedulable", text, patience, name)
+
+
+def _of_claim(event: Obj) -> bool:
+    return bool((event.get("involvedObject") or {}).get("kind") == "PersistentVolumeClaim")
 
 
 def _preparing(pod: Obj, events: Sequence[Obj]) -> Iterator[Cause]:
     name = pod["metadata"]["name"]
-    for event in _newest_first(events):
+    for event in newest_first(events):
         reason, told = event.get("reason"), shorten(event.get("message", ""))
         if reason in ("FailedMount", "FailedAttachVolume"):
             patience = _NO_VOLUME if _MISSING_OBJECT.search(told) else NEVER
@@ -89,7 +98,7 @@ def _probes(pod: Obj, events: Sequence[Obj]) -> Iterator[Cause]:
 
 
 def _failing_probe(container: str, events: Sequence[Obj]) -> tuple[str, str] | None:
-    for event in _newest_first(events):
+    for event in newest_first(events):
         path = (event.get("involvedObject") or {}).get("fieldPath", "")
         found = _PROBE.match(event.get("message", ""))
         if event.get("reason") == "Unhealthy" and found and (not path or f"{{{container}}}" in path):
@@ -120,12 +129,3 @@ def _probe_text(facts: dict[str, Any], message: str) -> str:
     if "command" in facts:
         return f"{facts['command']}: {message}"
     return message
-
-
-def _newest_first(events: Sequence[Obj]) -> list[Obj]:
-    return sorted(events, key=_time, reverse=True)
-
-
-def _time(event: Obj) -> str:
-    series = event.get("series") or {}
-    return str(series.get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime") or "")

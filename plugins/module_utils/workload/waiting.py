@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait until a Deployment's newest template serves, or until it is certain that it will not."""
+"""Wait until a workload's newest template serves, or until it is certain that it will not."""
 
 from __future__ import annotations
 
@@ -15,16 +15,23 @@ from .cause import Cause, shorten
 from .causes import causes_of
 from .changes import Changes
 from .logs import Log, no_log, read_log
+from .patience import Patience
 from .progress import Progress, progress_of
 from .snapshot import Snapshot, is_ready, take, with_events
 
 _LONGEST_PAUSE = 2.0  # events and passing time wake nobody
 _AWAY = 1.0  # between tries while the API server is away
+_STANDING = 1.5  # before it is told: a first probe that fails is usual
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is waited for: all pods, or `replicas` of them while the Deployment wants more. `timeout` is in seconds."""
+    """What is waited for: all pods, or `replicas` of them while the workload wants more. `timeout` is in seconds.
+
+    `stuck_after` (seconds) is how long any cause may stand that does not end by itself.
+    """
 
     namespace: str
     name: str
@@ -32,6 +39,11 @@ class Expectation:
     replicas: int | None = None
     max_restarts: int = 1
     log_lines: int = 10
+    kind: str = "Deployment"
+    stuck_after: float | None = None
+
+    def describe(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ class Outcome:
 
 def look(cluster: Cluster, expected: Expectation) -> Outcome:
     """One look, without waiting and without judging."""
-    snapshot = with_events(cluster, take(cluster, expected.namespace, expected.name))
+    snapshot = with_events(cluster, take(cluster, expected.namespace, expected.name, expected.kind))
     progress = progress_of(snapshot)
     done = _done(progress, expected)
     causes = () if done else tuple(causes_of(snapshot, progress, expected.max_restarts))
@@ -67,40 +79,53 @@ def look(cluster: Cluster, expected: Expectation) -> Outcome:
     return Outcome(done, reason, progress, 0.0, causes, _pods(snapshot))
 
 
-def wait(cluster: Cluster, expected: Expectation, watch: Callable[[Obj], Changes], clock: Clock) -> Outcome:
-    """Look whenever something changes. `watch` makes the Changes of a Deployment.
+def quiet(line: str) -> None:
+    """A Tell for those who only want the outcome."""
+
+
+def wait(
+    cluster: Cluster, expected: Expectation, watch: Callable[[Obj], Changes], clock: Clock, tell: Tell = quiet
+) -> Outcome:
+    """Look whenever something changes. `watch` makes the Changes of a workload; `tell` hears what stands in the way.
 
     Raises NoDeployment, and ClusterError when the API refuses, or does not answer until the time is up.
     """
-    return _Waiting(cluster, expected, watch, clock).run()
+    return _Waiting(cluster, expected, watch, clock, tell).run()
 
 
 class _Waiting:
-    def __init__(self, cluster: Cluster, expected: Expectation, watch: Callable[[Obj], Changes], clock: Clock) -> None:
+    def __init__(
+        self, cluster: Cluster, expected: Expectation, watch: Callable[[Obj], Changes], clock: Clock, tell: Tell
+    ) -> None:
         self._cluster = cluster
         self._expected = expected
         self._watch = watch
         self._clock = clock
         self._start = clock.monotonic()
         self._since: dict[tuple[str, str], float] = {}
+        self._patience = Patience(expected.stuck_after)
+        self._tell = tell
+        self._told: object = None
 
     def run(self) -> Outcome:
         changes: Changes | None = None
         while True:
             snapshot = self._take()
             # After the first look, so that the watches know what to watch; they begin with what is there by then.
-            changes = changes or self._watch(snapshot.deployment)
+            changes = changes or self._watch(snapshot.workload)
+            self._patience.learn(snapshot.former)
             progress = progress_of(snapshot)
             if _done(progress, self._expected):
                 return self._outcome(True, snapshot, progress, ())
             if too_few := self._too_few(progress):
                 return self._outcome(False, snapshot, progress, (too_few,))
             snapshot = self._events(snapshot)
-            causes = causes_of(snapshot, progress, self._expected.max_restarts)
+            causes = self._patience.apply(causes_of(snapshot, progress, self._expected.max_restarts))
             certain, next_certain = self._certain(causes)
             if certain:
                 first = [*certain, *(cause for cause in causes if cause not in certain)]
                 return self._outcome(False, snapshot, progress, _deadline_last(first))
+            self._say(progress, causes)
             left = self._left()
             if left <= 0:
                 return self._outcome(False, snapshot, progress, tuple(causes), late=True)
@@ -113,7 +138,7 @@ class _Waiting:
         """A look that outlasts an API server that is away for a while."""
         while True:
             try:
-                return take(self._cluster, self._expected.namespace, self._expected.name)
+                return take(self._cluster, self._expected.namespace, self._expected.name, self._expected.kind)
             except ClusterError as error:
                 refused = isinstance(error, ApiError) and not isinstance(error, ServerError) and error.status != 429
                 if refused or self._left() <= _AWAY:
@@ -140,13 +165,22 @@ class _Waiting:
                 soonest = min(soonest, missing)
         return certain, soonest
 
+    def _say(self, progress: Progress, causes: Sequence[Cause]) -> None:
+        """How far it has come, and what has stood in the way for a moment; once, until it is something else."""
+        now = self._clock.monotonic()
+        standing = [cause for cause in causes if now - self._since[cause.key] >= _STANDING]
+        told = (progress.describe(), standing[0].key if standing else None)
+        if told != self._told:
+            self._told = told
+            self._tell(told[0] + (f". {standing[0].text}" if standing else ""))
+
     def _too_few(self, progress: Progress) -> Cause | None:
         wanted = self._expected.replicas
         if wanted is None or progress.desired >= wanted:
             return None
         text = (
-            f"Deployment {self._expected.name} asks for {progress.desired} pods where {wanted} are expected: "
-            "somebody else, perhaps an HPA, scaled it in."
+            f"{self._expected.kind} {self._expected.name} asks for {progress.desired} pods where {wanted} are "
+            "expected: somebody else, perhaps an HPA, scaled it in."
         )
         return Cause("replicas", text, 0.0)
 
@@ -175,7 +209,7 @@ def _deadline_last(causes: Sequence[Cause]) -> tuple[Cause, ...]:
 
 
 def _title(expected: Expectation, progress: Progress) -> str:
-    return f"Deployment {expected.namespace}/{expected.name}: {progress.describe()}"
+    return f"{expected.describe()}: {progress.describe()}"
 
 
 def _pods(snapshot: Snapshot) -> tuple[dict[str, Any], ...]:

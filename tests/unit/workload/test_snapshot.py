@@ -33,7 +33,7 @@ def test_a_deployment_without_a_replica_set_has_no_pods() -> None:
     store = Store()
     build.put(store, build.deployment())
     snapshot = take(store.cluster(), "production", "shop-canary")
-    assert (snapshot.replica_set, snapshot.pods) == (None, ())
+    assert (snapshot.revision, snapshot.pods) == (None, ())
 
 
 def test_of_two_replica_sets_with_the_same_template_the_older_one_is_used() -> None:
