@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays on this machine, run as users run them, and what they printed and learned."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Task = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a play ended, all that it printed, and what its last task `learn` put down."""
+
+    code: int
+    said: str
+    learned: Any
+
+
+def play(
+    folder: Path,
+    tasks: Sequence[Task],
+    *options: str,
+    learn: Sequence[str] = (),
+    variables: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Played:
+    """Run the tasks on localhost. `learn` names variables to bring back."""
+    facts = folder / "learned.json"
+    facts.unlink(missing_ok=True)
+    content = "{{ {" + ", ".join(f"'{name}': {name} | default(none)" for name in learn) + "} | to_json }}"
+    bring = [{"ansible.builtin.copy": {"dest": str(facts), "content": content, "mode": "0600"}}] if learn else []
+    book = folder / "play.yml"
+    book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, *bring]}]))
+    program = Path(sys.executable).with_name("ansible-playbook")
+    done = subprocess.run(
+        [str(program), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables or {}), *options, str(book)],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            **(environment or {}),
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return Played(done.returncode, done.stdout, json.loads(facts.read_text()) if facts.exists() else None)
+
+
+def role(name: str, *, tasks_from: str = "main", **variables: Any) -> Task:
+    """A task that includes a role of this collection as the strategies include `notify`."""
+    include = {"name": f"slipway.rollout.{name}", "tasks_from": tasks_from}
+    return {"name": f"Include {name}", "ansible.builtin.include_role": include, "vars": variables}
