@@ -192,10 +192,21 @@ class Cluster:
         where = f"{POD.path(namespace, f'{pod}:{port}', 'proxy')}/{path.lstrip('/')}"
         return self.raw(where, timeout=timeout).decode("utf-8", "replace")
 
-    def ask_pod(self, namespace: str, pod: str, port: int, path: str, *, timeout: float) -> tuple[int, bytes]:
-        """GET a path of one pod through the API server's proxy: the pod's own status, whatever it is, and its body."""
-        where = f"{POD.path(namespace, f'{pod}:{port}', 'proxy')}/{path.lstrip('/')}"
-        return self._transport.request("GET", where, None, {}, timeout)
+    def ask(
+        self,
+        kind: Kind,
+        namespace: str,
+        target: str,
+        path: str,
+        *,
+        timeout: float,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
+        """Any request to a pod or a Service (`name:port`) through the proxy: its own status, and its body."""
+        where = f"{kind.path(namespace, target, 'proxy')}/{path.lstrip('/')}"
+        return self._transport.request(method, where, body, dict(headers or {}), timeout)
 
     def watch(
         self,

@@ -178,6 +178,14 @@ def test_may_asks_for_this_very_access(status: dict[str, bool], allowed: bool) -
 @pytest.mark.parametrize("status", [200, 503])
 def test_a_pod_is_asked_through_the_proxy_and_answers_for_itself(status: int) -> None:
     answers = Answers(status, b"well")
-    assert api.Cluster(answers).ask_pod("shop", "a", 8000, "/health?deep=1", timeout=2.0) == (status, b"well")
+    assert api.Cluster(answers).ask(api.POD, "shop", "a:8000", "/health?deep=1", timeout=2.0) == (status, b"well")
     path = "/api/v1/namespaces/shop/pods/a:8000/proxy/health?deep=1"
     assert answers.asked == [("GET", path, None, {}, 2.0)]
+
+
+def test_a_service_is_asked_with_a_body() -> None:
+    answers = Answers(201, b"")
+    request = {"method": "POST", "body": b"{}", "headers": {"Accept": "*/*"}, "timeout": 3.0}
+    assert api.Cluster(answers).ask(api.SERVICE, "shop", "https:a:80", "orders", **request) == (201, b"")
+    path = "/api/v1/namespaces/shop/services/https:a:80/proxy/orders"
+    assert answers.asked == [("POST", path, {}, {"Accept": "*/*"}, 3.0)]

@@ -1,153 +1,83 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Smoke tests: small questions to each pod of the newest template, before any user sees it."""
+"""Smoke tests: small questions to each target, side by side, before any user does."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
 
 from ..clock import Clock
-from ..cluster import Cluster, ClusterError, Obj
+from ..cluster import ClusterError
+from ..smoke.probe import Probe, judge
+from ..smoke.targets import Target
+from ..smoke.ways import Ask
 from .cause import shorten
-from .snapshot import is_ready, take
 
 _AT_ONCE = 8
-_LARGEST = 64 * 1024  # of an answer that is looked into
-
-# Path, port and time-out to status and body; raises ClusterError or OSError when there is no answer.
-Ask = Callable[[Obj, "Test"], tuple[int, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One question. `port` is a number or a name, `contains` a text in the answer; asked `repeat` times in a row."""
-
-    path: str
-    port: str
-    status: int = 200
-    contains: str = ""
-    timeout: float = 5.0
-    repeat: int = 1
-    scheme: str = "http"
-    __test__ = False  # pytest takes it for one of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one pod answered one question, at the last time of asking. `problem` is empty when all was well."""
+    """How one target answered one question. `problem` is empty when all was well.
+
+    `status` is that of the last answer, or of the first wrong one; `seconds` is the time of the slowest answer,
+    `asked` how many there were.
+    """
 
     pod: str
     path: str
     status: int
     seconds: float
     problem: str
+    test: str = ""
+    asked: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"seconds": round(self.seconds, 3), "ok": not self.problem}
 
 
-def parse_tests(options: Sequence[Mapping[str, Any]]) -> list[Test]:
-    return [Test(**{key: value for key, value in option.items() if value is not None}) for option in options]
-
-
-def ready_pods(cluster: Cluster, namespace: str, deployment: str) -> list[Obj]:
-    """Raises NoDeployment or ClusterError."""
-    return [pod for pod in take(cluster, namespace, deployment).pods if is_ready(pod)]
-
-
-def run(pods: Sequence[Obj], tests: Sequence[Test], ask: Ask, clock: Clock) -> list[Result]:
-    """Every test on every pod, side by side; in the order of pods, then of tests."""
+def run(targets: Sequence[Target], probes: Sequence[Probe], ask: Ask, clock: Clock) -> list[Result]:
+    """Every question to every target, side by side; in the order of targets, then of questions."""
+    pairs = [(target, probe) for target in targets for probe in probes]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(
-            pool.map(lambda pair: _one(pair[0], pair[1], ask, clock), [(pod, test) for pod in pods for test in tests])
-        )
+        return list(pool.map(lambda pair: _one(pair[0], pair[1], ask, clock), pairs))
 
 
-def _one(pod: Obj, test: Test, ask: Ask, clock: Clock) -> Result:
-    name = pod["metadata"]["name"]
-    status, seconds, problem = 0, 0.0, ""
-    for dummy in range(max(1, test.repeat)):
-        began = clock.monotonic()
-        try:
-            status, body = ask(pod, test)
-            problem = _judge(test, status, body)
-        except (ClusterError, OSError) as error:
-            status, problem = 0, f"no answer: {shorten(error)}"
-        seconds = clock.monotonic() - began
-        if problem:
-            break
-    return Result(name, test.path, status, seconds, problem)
+def _one(target: Target, probe: Probe, ask: Ask, clock: Clock) -> Result:
+    """Asked in rounds of `parallel`; the round with the first wrong answer is the last."""
+    answers: list[tuple[int, float, str]] = []
+    with ThreadPoolExecutor(probe.parallel) as pool:
+        while len(answers) < probe.repeat and not any(problem for _status, _seconds, problem in answers):
+            count = min(probe.parallel, probe.repeat - len(answers))
+            answers += pool.map(lambda dummy: _once(target, probe, ask, clock), range(count))
+    status, _seconds, problem = next((answer for answer in answers if answer[2]), answers[-1])
+    slowest = max(seconds for _status, seconds, _problem in answers)
+    return Result(target.name, probe.path, status, slowest, problem, probe.label, len(answers))
 
 
-def _judge(test: Test, status: int, body: bytes) -> str:
-    if status != test.status:
-        told = _proxy_says(status, body)
-        return f"answers {status}, expected {test.status}" + (f" ({told})" if told else "")
-    if test.contains and test.contains not in body[:_LARGEST].decode("utf-8", "replace"):
-        return f"the answer does not contain '{test.contains}'"
-    return ""
-
-
-def _proxy_says(status: int, body: bytes) -> str:
-    """When it is the API server that answers, because it does not reach the pod, its own words."""
+def _once(target: Target, probe: Probe, ask: Ask, clock: Clock) -> tuple[int, float, str]:
+    began = clock.monotonic()
     try:
-        answer = json.loads(body)
-        return shorten(answer["message"]) if answer.get("kind") == "Status" and status >= 500 else ""
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ""
+        status, body = ask(target, probe)
+    except (ClusterError, OSError) as error:
+        return 0, clock.monotonic() - began, f"no answer: {shorten(error)}"
+    seconds = clock.monotonic() - began
+    return status, seconds, judge(probe, status, body, seconds)
 
 
-def by_proxy(cluster: Cluster) -> Ask:
-    """Through the API server: works from anywhere; needs `get` on pods/proxy."""
-
-    def ask(pod: Obj, test: Test) -> tuple[int, bytes]:
-        meta = pod["metadata"]
-        prefix = "https:" if test.scheme == "https" else ""
-        name, port = f"{prefix}{meta['name']}", int(_number(pod, test.port))
-        return cluster.ask_pod(meta["namespace"], name, port, test.path, timeout=test.timeout)
-
-    return ask
-
-
-def directly(pod: Obj, test: Test) -> tuple[int, bytes]:
-    """Straight to the pod's address, where the pod network can be reached."""
-    host = pod["status"]["podIP"]
-    host = f"[{host}]" if ":" in host else host
-    url = f"{test.scheme}://{host}:{_number(pod, test.port)}/{test.path.lstrip('/')}"
-    straight = build_opener(ProxyHandler({}))  # a pod's address is behind no proxy
-    try:
-        with straight.open(url, timeout=test.timeout) as answer:
-            return int(answer.status), bytes(answer.read(_LARGEST))
-    except HTTPError as error:
-        with error:
-            return error.code, error.read(_LARGEST)
-
-
-def _number(pod: Obj, port: str) -> str:
-    if port.isdigit():
-        return port
-    for container in pod["spec"].get("containers") or []:
-        for one in container.get("ports") or []:
-            if one.get("name") == port:
-                return str(one["containerPort"])
-    raise OSError(f"pod {pod['metadata']['name']} has no port named '{port}'")
-
-
-def summary(results: Sequence[Result], tests: Sequence[Test]) -> str:
-    """One sentence: all well, or the first thing that was not."""
-    pods = len({result.pod for result in results})
+def summary(results: Sequence[Result], probes: Sequence[Probe], what: str = "pod") -> str:
+    """One sentence: all well, or the first thing that was not. `what` are the targets called."""
+    count = len({result.pod for result in results})
     failed = [result for result in results if result.problem]
     if not failed:
-        return f"{len(tests)} smoke test{_s(len(tests))} passed on {pods} pod{_s(pods)}"
+        return f"{len(probes)} smoke test{_s(len(probes))} passed on {count} {what}{_s(count)}"
     more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    return f"Smoke test {failed[0].path} failed on pod {failed[0].pod}: {failed[0].problem}{more}"
+    first = failed[0]
+    return f"Smoke test {first.test or first.path} failed on {what} {first.pod}: {first.problem}{more}"
 
 
 def _s(count: int) -> str:
