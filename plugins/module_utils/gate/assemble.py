@@ -63,7 +63,7 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
     subject = Subject(cluster, groups, clock, workers=workers) if cluster and groups else None
     loop = Loop(
         watched=[Watched.of(check, policy.patience) for check in checks],
-        source=_source(params, cluster, subject, route, clock, workers),
+        source=open_source(params, cluster, subject, route, clock, workers),
         judge=judge,
         timing=timing,
         policy=policy,
@@ -86,7 +86,7 @@ def _known_arms(checks: Sequence[Check], groups: Sequence[PodGroup]) -> None:
             )
 
 
-def _source(
+def open_source(
     params: Mapping[str, Any],
     cluster: Cluster | None,
     subject: Subject | None,

@@ -41,7 +41,10 @@ class Timing:
 
 @dataclass(slots=True)
 class Loop:
-    """Looks at the checks until there is an ending. Knows nothing of routes."""
+    """Looks at the checks until there is an ending. Knows nothing of routes.
+
+    While `hold` says why (a few words), it looks and may fail, but neither passes nor comes to the end of its time.
+    """
 
     watched: Sequence[Watched]
     source: Source
@@ -53,9 +56,11 @@ class Loop:
     stop: Stop
     faults: Faults | None = None
     sight: Sight | None = None
+    hold: Callable[[], str] | None = None
     looks: int = 0
     notes: list[str] = field(default_factory=list)
     _increments: Increments = field(default_factory=Increments)
+    _held: int = 0  # looks that do not count, because it was on hold
 
     def run(self, shift: Callable[[], None]) -> Ending:
         """`shift` moves traffic; it is called when the counters before it are known, and not otherwise.
@@ -144,18 +149,21 @@ class Loop:
         grace = self.policy.patience
         while True:
             self._wait_for_tick(start)
+            held = self.hold() if self.hold is not None else ""
             self.looks += 1
-            trouble = self._look()
-            final = self._over(start)
+            if held:
+                self._held, start = self._held + 1, self.clock.monotonic()
+            trouble = self._look(held)
+            final = not held and self._over(start)
             if final and grace > 0 and any(not one.has_data for one in self.watched):
                 grace -= 1  # one look without an answer must not decide at the last moment
                 final = False
             for one in self.watched:
                 one.judge(self.judge, final=final)
             ending = decide(self.watched, self.policy, self._fault(), final=final)
-            if ending is not None:
+            if ending is not None and not (held and ending.verdict is Verdict.PASS):
                 return ending
-            self._tell(start, trouble)
+            self._tell(start, trouble, held)
 
     def _wait_for_tick(self, start: float) -> None:
         """Until the next multiple of the interval, or the end. Ticks that a slow look has missed are left out."""
@@ -167,7 +175,7 @@ class Loop:
             tick = min(tick, duration)
         self.clock.sleep(tick - gone)
 
-    def _look(self) -> SourceError | None:
+    def _look(self, held: str) -> SourceError | None:
         try:
             reading = self.source.read(self.selectors(), self.expressions())
         except SourceError as error:
@@ -176,12 +184,14 @@ class Loop:
             return error
         gains = self._increments.add(reading)
         for one in self.watched:
-            one.evidence.add(one.see(reading, gains))
+            look = one.see(reading, gains)
+            if not (held and look.gap):  # what is not there yet cannot be missing
+                one.evidence.add(look)
         return None
 
     def _over(self, start: float) -> bool:
         if self.timing.count is not None:
-            return self.looks >= self.timing.count
+            return self.looks - self._held >= self.timing.count
         return self.timing.duration is not None and self.clock.monotonic() - start >= self.timing.duration - 1e-6
 
     def _fault(self) -> str:
@@ -191,10 +201,12 @@ class Loop:
             self.reporter.say(fault)
         return fault
 
-    def _tell(self, start: float, trouble: SourceError | None) -> None:
+    def _tell(self, start: float, trouble: SourceError | None, held: str) -> None:
         now = self.clock.monotonic()
-        if self.timing.count is not None:
-            left = looks_left(self.timing.count - self.looks)
+        if held:
+            left = held
+        elif self.timing.count is not None:
+            left = looks_left(self.timing.count - self.looks + self._held)
         else:
             left = time_left(start + (self.timing.duration or 0.0) - now)
         if trouble is None:

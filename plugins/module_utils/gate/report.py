@@ -52,7 +52,7 @@ class Reporter:
         if state == self._state and now - self._told < EVERY:
             return
         self._told, self._state = now, state
-        self._say(f"look {number_of}: {'; '.join(map(_line, watched))}; {left}")
+        self._say(f"look {number_of}: {'; '.join([*map(_line, watched), left])}")
 
     def trouble(self, now: float, when: str, error: SourceError, more: str) -> None:
         if self._state != error.kind or now - self._told >= EVERY:

@@ -40,7 +40,7 @@ Found = tuple[list[Problem], list[str]]
 
 def ask_for_stable(cluster: Cluster, params: Mapping[str, Any], view: View, clock: Clock) -> Found:
     """Problems and notes. `params`: the module's, with `source`, `checks`, `subject` and `gate`."""
-    wanted, problems = _gate_options(params["gate"])
+    wanted, problems = gate_options(params["gate"])
     if problems:
         return problems, []
     selectors = _selectors(params, view)
@@ -51,21 +51,21 @@ def ask_for_stable(cluster: Cluster, params: Mapping[str, Any], view: View, cloc
             return [], []  # which pods are asked follows from the route, and what is wrong with that is told already
         stable = {"canary": selectors["stable"]} if "stable" in selectors else {}
         gate = open_gate(
-            _gate(params, wanted, _about_stable(params["checks"]), stable), lambda: cluster, clock, silent, Stop()
+            _gate(params, wanted, about_stable(params["checks"]), stable), lambda: cluster, clock, silent, Stop()
         )
         shown: Sequence[Mapping[str, Any]] = plan(gate)["checks"]
     except (OptionError, TrafficError) as error:
-        return [_about_option(str(error))], []
+        return [about_option(str(error))], []
     except SourceError as error:
         return [Problem("source", str(error))], []
     except Forbidden:
         return [], []  # told once, with all other permissions
     except ClusterError as error:
         return [Problem("source", str(error))], []
-    return _judge(params["checks"], shown)
+    return judge_found(params["checks"], shown)
 
 
-def _gate_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+def gate_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     unknown = [str(name) for name in given if name not in GATE_OPTIONS]
     if unknown:
         return {}, [
@@ -91,7 +91,7 @@ def _gate(params: Mapping[str, Any], wanted: Mapping[str, Any], checks: object, 
     return {**defaults, **wanted, **given, "checks": checks, "subject": subject, "observe": False}
 
 
-def _about_stable(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def about_stable(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The same checks where `canary` is the only arm there is."""
     return [
         {
@@ -103,12 +103,12 @@ def _about_stable(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _about_option(message: str) -> Problem:
+def about_option(message: str) -> Problem:
     found = _FIELD.fullmatch(message)
     return Problem(found[1].rstrip(":,"), found[2]) if found else Problem("checks", message)
 
 
-def _judge(checks: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> Found:
+def judge_found(checks: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> Found:
     problems, notes = [], []
     for number, (check, found) in enumerate(zip(checks, shown, strict=True)):
         if found["typo"]:  # it would count no failure, ever, and let everything pass
