@@ -201,3 +201,43 @@ run "a_route_without_hosts" {
   }
   expect_failures = [var.route]
 }
+
+run "no_pods_at_least" {
+  command = plan
+  variables {
+    min_replicas = 0
+  }
+  expect_failures = [var.min_replicas]
+}
+
+run "half_a_pod" {
+  command = plan
+  variables {
+    replica_count = 1.5
+  }
+  expect_failures = [var.replica_count]
+}
+
+run "too_much_cpu" {
+  command = plan
+  variables {
+    cpu_utilization = 170
+  }
+  expect_failures = [var.cpu_utilization]
+}
+
+run "no_memory" {
+  command = plan
+  variables {
+    memory_utilization = 0
+  }
+  expect_failures = [var.memory_utilization]
+}
+
+run "an_unavailable_that_is_none" {
+  command = plan
+  variables {
+    max_unavailable = "-1"
+  }
+  expect_failures = [var.max_unavailable]
+}
