@@ -11,6 +11,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..cluster import Cluster
+from ..slots.gate import open_hand, parse_gate_switch
 from ..traffic.arguments import parse_observe, parse_split
 from ..traffic.counters import open_counters
 from ..traffic.kinds import open_route
@@ -52,7 +53,8 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
 
     The cluster is connected to only if something needs it: a route, a subject, or the pods as source.
     """
-    route = parse_gate_route(params)
+    switch = parse_gate_switch(params)
+    route = switch.route if switch else parse_gate_route(params)
     groups = parse_groups(params, route)
     timing, policy = parse_timing(params), parse_policy(params)
     checks = parse_all_checks(params, groups, route)
@@ -72,8 +74,12 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         stop=stop,
         faults=Faults(subject, {check.arm for check in checks}) if subject else None,
     )
-    if subject and params.get("split") and isinstance(loop.source, PrometheusSource):
+    if subject and (params.get("split") or params.get("slot")) and isinstance(loop.source, PrometheusSource):
         loop.sight = Sight(subject, loop.source.scraped)
+    if switch and cluster:
+        hand = open_hand(params, cluster, clock)
+        loop.hold = hand.hold
+        return Gate(loop, hand)
     return Gate(loop, _switch(params, cluster, route, clock) if cluster and route else None)
 
 
