@@ -161,6 +161,10 @@ replicas:
   description: The number of pods.
   type: int
   returned: success
+selector:
+  description: The workload's label selector.
+  type: str
+  returned: success
 plan:
   description: What is there and what is going to happen, in lines for people.
   type: list

@@ -11,6 +11,7 @@ from typing import Any
 from ..clock import Clock
 from ..cluster import ENDPOINT_SLICE, EVENT, HPA, PDB, POD, SERVICE, Cluster, ClusterError, Obj
 from ..gate.suggest import OptionError
+from ..labels import join_labels, match_labels
 from ..preflight.images import HttpFactory, Pinned, pin, same_release
 from ..preflight.inspect import Preflight
 from ..preflight.permissions import Permission, ask, permission_problems
@@ -167,6 +168,7 @@ def _facts(
         "former": former.as_dict(),
         "stable": {"name": params["name"], "image": former.image, "release": former.release, "title": live},
         "replicas": progress.desired,
+        "selector": join_labels(match_labels(obj)),
     }
     if facts["already_live"]:
         facts["plan"] = [f"{facts['title']} is live on {title} already: nothing to do."]

@@ -71,7 +71,7 @@ def _nobody() -> None:
 
 @dataclass(slots=True)
 class Undo:
-    """Never raises but NoFormer, for a template that is gone; what goes wrong is in the result."""
+    """Never raises: what goes wrong is in the result."""
 
     cluster: Cluster
     writer: Writer
