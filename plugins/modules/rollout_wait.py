@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - Slipway contributors (@slipway)
 description:
-  - Waits until the controller has seen the last change of a Deployment, StatefulSet or DaemonSet and as many pods as it asks for have the new
-    template, are ready and available, and those of former templates have been told to stop.
+  - Waits until the controller has seen the last change of a Deployment, StatefulSet or DaemonSet and as many pods as it
+    asks for have the new template, are ready and available, and those of former templates have been told to stop.
   - Fails as soon as it is certain that this will not happen, and says what a person needs to know; the pod, the
     container, exit code or signal, whether memory ran out, the last lines of the log, the image that cannot be pulled,
     why no node takes the pod, which probe fails and how, which quota or policy refuses it.
