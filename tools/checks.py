@@ -51,6 +51,7 @@ def checks() -> Sequence[Check]:
         Check("ruff", ("ruff", "check", ".")),
         Check("ruff-format", ("ruff", "format", "--check", ".")),
         Check("shellcheck", ("shellcheck", "--external-sources", *shell)),
+        Check("terraform", ("tools/terraform.sh",)),
         Check("house", ("python", "-m", "tools.house")),
     )
 

@@ -56,4 +56,5 @@ module "app" {
   readiness_probe    = var.readiness_probe
 
   termination_grace_period_seconds = var.termination_grace_period_seconds
+  wait_for_rollout                 = var.wait_for_rollout
 }

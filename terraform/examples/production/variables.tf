@@ -163,3 +163,9 @@ variable "readiness_probe" {
   type        = any
   default     = {}
 }
+
+variable "wait_for_rollout" {
+  description = "Whether an apply waits until pods are ready."
+  type        = bool
+  default     = true
+}
