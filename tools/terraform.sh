@@ -15,7 +15,7 @@ copy=build/terraform
 rm -rf $copy
 cp -R terraform $copy
 for folder in $copy $copy/examples/production; do
-  if ! said=$("$program" -chdir=$folder init -backend=false -input=false -no-color 2>&1); then
+  if ! said=$("$program" -chdir="$folder" init -backend=false -input=false -no-color 2>&1); then
     case $said in
       *"could not connect to"*)
         echo "terraform: SKIPPED validate, for the provider hashicorp/kubernetes is not to be had here."
@@ -25,5 +25,5 @@ for folder in $copy $copy/examples/production; do
     echo "$said"
     exit 1
   fi
-  "$program" -chdir=$folder validate -no-color
+  "$program" -chdir="$folder" validate -no-color
 done
