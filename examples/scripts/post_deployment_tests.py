@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: S101 - what a test says by assert is its verdict
 """What a release must be able to do once users are on it: post_deployment_tests.py --url http://127.0.0.1:8000
 
 An example to start from, with unittest of the standard library. Put your app's own questions into it.
