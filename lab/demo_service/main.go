@@ -35,6 +35,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "configuration:", err)
 		os.Exit(2)
 	}
+	data, err := openData(config)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "configuration:", err)
+		os.Exit(2)
+	}
+	defer data.close()
 	log := newLogger(config, os.Stdout)
 	terminate, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -44,7 +50,7 @@ func main() {
 			os.Exit(crashCode)
 		})
 	}
-	if err := run(terminate, newService(config, log, time.Now)); err != nil {
+	if err := run(terminate, newService(config, data, log, time.Now)); err != nil {
 		log.Error("stopped", "error", err.Error())
 		os.Exit(1)
 	}

@@ -21,17 +21,19 @@ type Service struct {
 	log     *slog.Logger
 	health  *Health
 	faults  *Faults
+	data    *Data
 	metrics *prometheus.Registry
 	total   *prometheus.CounterVec
 	seconds *prometheus.HistogramVec
 }
 
-func newService(config Config, log *slog.Logger, now func() time.Time) *Service {
+func newService(config Config, data *Data, log *slog.Logger, now func() time.Time) *Service {
 	s := &Service{
 		config:  config,
 		log:     log,
 		health:  newHealth(config, now),
 		faults:  newFaults(config, now),
+		data:    data,
 		metrics: prometheus.NewRegistry(),
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "http_requests_total", Help: "User requests answered, health checks not among them.",
@@ -53,7 +55,7 @@ func (s *Service) api() http.Handler {
 	h, mux := s.health, http.NewServeMux()
 	mux.HandleFunc("/health", h.serve(h.live))
 	mux.HandleFunc("/health/ready", h.serve(h.model, h.traffic))
-	mux.HandleFunc("/health/all", h.serve(h.live, h.model, h.traffic))
+	mux.HandleFunc("/health/all", h.serve(append([]func() component{h.live, h.model, h.traffic}, s.data.checks()...)...))
 	mux.Handle("/v1/transform", s.user("/v1/transform", s.transform))
 	mux.Handle("/{$}", s.user("/", s.index))
 	mux.Handle("/", s.user("other", func(w http.ResponseWriter, r *http.Request) {

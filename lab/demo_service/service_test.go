@@ -25,7 +25,12 @@ func service(t *testing.T, pairs map[string]string) (*Service, *clock) {
 		t.Fatal(err)
 	}
 	c := &clock{at: time.Unix(1000, 0)}
-	return newService(config, newLogger(config, io.Discard), c.now), c
+	data, err := openData(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(data.close)
+	return newService(config, data, newLogger(config, io.Discard), c.now), c
 }
 
 func get(s *Service, path string) *httptest.ResponseRecorder {

@@ -27,6 +27,9 @@ type Config struct {
 	Version string
 	Release string
 
+	DatabaseURL string
+	RedisURL    string
+
 	FailureRate   float64
 	Delay         time.Duration
 	DelayJitter   time.Duration
@@ -71,6 +74,8 @@ var settings = []setting{
 	{"LOG_FORMAT", "logging.format", "json", "json or text", text(func(c *Config) *string { return &c.LogFormat })},
 	{"VERSION", "version", "main", "label of the running side: main, canary or green", text(func(c *Config) *string { return &c.Version })},
 	{"RELEASE", "release", "dev", "name of the release, baked into the image", text(func(c *Config) *string { return &c.Release })},
+	{"DATABASE_URL", "database.url", "", "PostgreSQL that /health/all asks; empty or another scheme: none", text(func(c *Config) *string { return &c.DatabaseURL })},
+	{"REDIS_URL", "redis.url", "", "Redis that /health/all asks; empty: none", text(func(c *Config) *string { return &c.RedisURL })},
 	{"FAILURE_RATE", "faults.failure_rate", "0", "share of user requests answered 500, 0 to 1", parseFailureRate},
 	{"DELAY", "faults.delay", "0s", "time added to each user request", span(func(c *Config) *time.Duration { return &c.Delay })},
 	{"DELAY_JITTER", "faults.delay_jitter", "0s", "up to this much more, uniform", span(func(c *Config) *time.Duration { return &c.DelayJitter })},
