@@ -61,7 +61,10 @@ class Store:
         if method == "POST":
             return self._create(url.path, json.loads(body or b"{}"), "dryRun" in parse_qs(url.query))
         if method == "PATCH":
-            return self._patch(url.path, json.loads(body or b"{}"), "dryRun" in parse_qs(url.query))
+            named = "strategic" in headers.get("Content-Type", "")
+            return self._patch(url.path, json.loads(body or b"{}"), "dryRun" in parse_qs(url.query), named=named)
+        if method == "DELETE":
+            return self._delete(url.path, "dryRun" in parse_qs(url.query))
         answer = self.raw.get(path)
         if isinstance(answer, Exception):
             raise answer
@@ -87,15 +90,20 @@ class Store:
         ]
         return 200, json.dumps({"items": items}).encode()
 
-    def _patch(self, path: str, patch: Obj, dry: bool) -> tuple[int, bytes]:
+    def _patch(self, path: str, patch: Any, dry: bool, *, named: bool) -> tuple[int, bytes]:
         self.writes.append((path, patch, dry))
         if path not in self.objects:
             return status(404, "not found")
         obj = copy.deepcopy(self.objects[path])
-        expected = patch.get("metadata", {}).get("resourceVersion")
+        operations = patch if isinstance(patch, list) else []
+        versions = [one["value"] for one in operations if one["path"] == "/metadata/resourceVersion"]
+        expected = versions[0] if operations else patch.get("metadata", {}).get("resourceVersion")
         if expected not in (None, obj["metadata"]["resourceVersion"]):
             return status(409, "the object has been modified")
-        merge(obj, patch)
+        if operations:
+            operate(obj, operations)
+        else:
+            merge(obj, patch, named=named)
         if not dry:
             self.version += 1
             obj["metadata"]["resourceVersion"] = str(self.version)
@@ -115,19 +123,43 @@ class Store:
             self.objects[path] = stored
         return 201, json.dumps(stored).encode()
 
+    def _delete(self, path: str, dry: bool) -> tuple[int, bytes]:
+        self.writes.append((path, {}, dry))
+        if path not in self.objects:
+            return status(404, "not found")
+        obj = self.objects[path] if dry else self.objects.pop(path)
+        return 200, json.dumps(obj).encode()
+
     def _review(self, review: Obj) -> tuple[int, bytes]:
         asked = review["spec"]["resourceAttributes"]
         resource = "/".join(filter(None, (asked["resource"], asked.get("subresource", ""))))
         return 201, json.dumps({"status": {"allowed": (asked["verb"], resource) not in self.denied}}).encode()
 
 
-def merge(obj: Obj, patch: Obj) -> None:
-    """RFC 7386."""
+def operate(obj: Obj, operations: list[Obj]) -> None:
+    """RFC 6902, for fields of objects."""
+    for one in operations:
+        *parents, last = one["path"].strip("/").split("/")
+        here = obj
+        for part in parents:
+            here = here[part]
+        if one["op"] == "remove":
+            del here[last]
+        else:
+            here[last] = one["value"]
+
+
+def merge(obj: Obj, patch: Obj, *, named: bool = False) -> None:
+    """RFC 7386; with `named` lists of named things are merged, as the API does for kinds of its own."""
     for key, value in patch.items():
         if value is None:
             obj.pop(key, None)
         elif isinstance(value, dict) and isinstance(obj.get(key), dict):
-            merge(obj[key], value)
+            merge(obj[key], value, named=named)
+        elif named and isinstance(value, list) and all("name" in one for one in value) and key in obj:
+            for one in value:
+                there = [two for two in obj[key] if two["name"] == one["name"]]
+                merge(there[0], one, named=named) if there else obj[key].append(one)
         else:
             obj[key] = value
 
