@@ -52,6 +52,7 @@ def checks() -> Sequence[Check]:
         Check("ruff-format", ("ruff", "format", "--check", ".")),
         Check("shellcheck", ("shellcheck", "--external-sources", *shell)),
         Check("terraform", ("tools/terraform.sh",)),
+        Check("workflows", ("tools/workflows.sh",)),
         Check("house", ("python", "-m", "tools.house")),
     )
 
