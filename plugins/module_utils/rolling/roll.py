@@ -77,7 +77,7 @@ class Roll:
             ending = Ending(Verdict.FAIL, f"an earlier run had stopped it: {left}")
             return self._done(ending, self._take_back(ending), begun)
         try:
-            ending = self.loop.run(self._shift)
+            ending = self._unless_changed(self.loop.run(self._shift))
         except OptionError:
             raise
         except (Stopped, KeyboardInterrupt) as stopped:
@@ -105,6 +105,13 @@ class Roll:
             else "the release was given before; it is watched from here on"
         )
         self.watch.start()
+
+    def _unless_changed(self, ending: Ending) -> Ending:
+        """What passed is the release only if nobody has given the workload another template meanwhile."""
+        given = self._written.after if self._written is not None else self.writer.read()
+        if ending.verdict is not Verdict.PASS or digest(template(self.writer.read())) == digest(template(given)):
+            return ending
+        return Ending(Verdict.INCONCLUSIVE, "somebody else has given it another template meanwhile", "foreign")
 
     def _old(self) -> list[str]:
         """The revisions that pods are of, without the one of the release, if an earlier run has given it."""

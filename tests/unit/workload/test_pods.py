@@ -134,3 +134,15 @@ def test_a_pod_whose_other_container_is_ready() -> None:
     pod["status"]["containerStatuses"].append({"name": "sidecar", "ready": True, "state": {"running": {}}})
     (cause,) = pod_causes(pod, [build.event(pod, "Unhealthy", "Readiness probe failed: x", container="")])
     assert cause.container == "app"
+
+
+def test_what_a_volume_claim_waits_for_is_told_with_the_schedulers_words() -> None:
+    message = "pod has unbound immediate PersistentVolumeClaims"
+    waiting = build.pod(RS, conditions=[{"type": "PodScheduled", "status": "False", "message": message}])
+    claim = {
+        "involvedObject": {"kind": "PersistentVolumeClaim", "name": "data-0"},
+        "reason": "ProvisioningFailed",
+        "message": 'storageclass.storage.k8s.io "fast" not found',
+    }
+    (cause,) = pod_causes(waiting, (claim,))
+    assert cause.text.endswith('PersistentVolumeClaim data-0: storageclass.storage.k8s.io "fast" not found.')
