@@ -64,8 +64,8 @@ def name_of(path: Path) -> str:
 
 
 def _parse(layer: Layer) -> tuple[Document, list[Problem]]:
-    loader = yaml.SafeLoader(layer.text)
     try:
+        loader = yaml.SafeLoader(layer.text)
         node = loader.get_single_node()
         if node is None:
             return Document(), []
@@ -84,8 +84,6 @@ def _parse(layer: Layer) -> tuple[Document, list[Problem]]:
         return Document(), [Problem(f"{layer.name}{line}", f"this is not YAML: {error.problem}")]
     except (yaml.YAMLError, ValueError) as error:
         return Document(), [Problem(layer.name, f"this is not YAML: {error}")]
-    finally:
-        loader.dispose()
 
 
 def _walk(layer: Layer, node: Any, path: Path, places: dict[Path, str]) -> Iterator[Problem]:
