@@ -134,6 +134,11 @@ objects:
       description: C(present) for a new object, C(patched) for a change of one that is there.
       type: str
       returned: always
+    diff:
+      description: What would become of it, in lines.
+      type: list
+      elements: str
+      returned: always
     definition:
       description: The object.
       type: dict

@@ -165,6 +165,6 @@ def _unread(world: World) -> list[str]:
 
 def _summary(app: App, plan: Design, questions: list[str]) -> str:
     way = f"{plan.route['kind']} {plan.route['name']}" if plan.route else "a way that was not found"
-    missing = f" Missing: {', '.join(str(one.as_dict()['title']) for one in plan.wanted)}." if plan.wanted else ""
+    missing = f" Missing: {', '.join(one.title for one in plan.wanted)}." if plan.wanted else ""
     asked = f" {len(questions)} question{'s' if len(questions) != 1 else ''}." if questions else ""
     return f"{app.name} serves users by {way}; its canary is {plan.canary}.{missing}{asked}"

@@ -13,6 +13,7 @@ from typing import Any
 from ..cluster import DEPLOYMENT, SERVICE, Kind, Obj
 from ..labels import match_labels, template_labels
 from .routing import Rule
+from .text import difference
 from .world import ROUTES
 
 # Of stable's template, what is written by tools at each change and would be untrue of the canary.
@@ -21,17 +22,25 @@ _NOT_TAKEN = ("kubectl.kubernetes.io/restartedAt",)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`what` is the word in `slipway_adopt_create`; `state` is present (made anew) or patched (what is there)."""
+    """`what` is the word in `slipway_adopt_create`; `before` is what a change of an object starts from."""
 
     what: str
     kind: Kind
     definition: Obj = field(repr=False)
-    state: str = "present"
+    before: Obj | None = field(default=None, repr=False)
+
+    @property
+    def title(self) -> str:
+        meta = self.definition["metadata"]
+        return f"{self.kind.kind} {meta['namespace']}/{meta['name']}"
+
+    @property
+    def state(self) -> str:
+        return "patched" if self.before else "present"
 
     def as_dict(self) -> dict[str, Any]:
-        meta = self.definition["metadata"]
-        title = f"{self.kind.kind} {meta['namespace']}/{meta['name']}"
-        return {"what": self.what, "title": title, "state": self.state, "definition": self.definition}
+        whole = {"what": self.what, "title": self.title, "state": self.state, "definition": self.definition}
+        return whole | {"diff": difference(self.title, self.before, self.definition)}
 
 
 def canary_deployment(stable: Obj, name: str, labels: Mapping[str, str]) -> Wanted:
@@ -97,7 +106,7 @@ def weighted_rule(rule: Rule, service: str, canary: str) -> Wanted:
     # With the version that was read, so that a change by somebody else meanwhile is refused and not written over.
     kept = {"name": meta["name"], "namespace": meta["namespace"], "resourceVersion": meta["resourceVersion"]}
     definition = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": kept, "spec": spec}
-    return Wanted("weighted_route", kind, definition, "patched")
+    return Wanted("weighted_route", kind, definition, {**definition, "spec": rule.route["spec"]})
 
 
 def _with_canary(kind: str, entries: list[Obj], service: str, canary: str) -> list[Obj]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,18 @@ def flow(value: Any) -> str:
 
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6, sort_keys=False, allow_unicode=True)
     return text.removesuffix("\n").removesuffix("\n...")
+
+
+def difference(title: str, before: Any, after: Any) -> list[str]:
+    """What a change makes of an object, as `diff -u` shows it; all of a new one."""
+    old, new = (_document(one) for one in (before, after))
+    return list(difflib.unified_diff(old, new, title if before else "nothing", title, lineterm=""))
+
+
+def _document(value: Any) -> list[str]:
+    import yaml
+
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True).splitlines() if value else []
 
 
 def _comment(text: str, mark: str) -> list[str]:

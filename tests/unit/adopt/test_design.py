@@ -34,7 +34,7 @@ def made(found: Store, reference: str = "deployment/shop", **wish: Any) -> Desig
 
 
 def titles(plan: Design) -> list[str]:
-    return [f"{one.what} {one.as_dict()['title']} {one.state}" for one in plan.wanted]
+    return [f"{one.what} {one.title} {one.state}" for one in plan.wanted]
 
 
 @pytest.mark.parametrize(

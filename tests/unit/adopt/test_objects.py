@@ -44,7 +44,13 @@ def test_a_canary_is_stable_with_other_labels_at_rest() -> None:
     (constraint,) = template["spec"]["topologySpreadConstraints"]
     assert constraint["labelSelector"]["matchLabels"] == {"app": "shop-canary", "team": "a"}
     assert template["spec"]["containers"] == stable["spec"]["template"]["spec"]["containers"]
-    assert wanted.as_dict()["title"] == "Deployment shop/shop-canary"
+    assert (wanted.title, wanted.state) == ("Deployment shop/shop-canary", "present")
+    assert wanted.as_dict()["diff"][:4] == [
+        "--- nothing",
+        "+++ Deployment shop/shop-canary",
+        f"@@ -0,0 +1,{len(wanted.as_dict()['diff']) - 3} @@",
+        "+apiVersion: apps/v1",
+    ]
 
 
 def test_a_selector_becomes_the_canarys_own() -> None:
@@ -67,6 +73,9 @@ def change(kind: str, route: Obj, index: int = 0) -> Obj:
     assert route == before
     assert (wanted.state, wanted.definition["metadata"]["resourceVersion"]) == ("patched", "7")
     assert wanted.definition["kind"] == ROUTES[kind].kind
+    shown = wanted.as_dict()["diff"]
+    assert shown[0] == f"--- {wanted.title}"
+    assert any(line.startswith("+") and "shop-canary" in line for line in shown)
     return wanted.definition["spec"]
 
 
