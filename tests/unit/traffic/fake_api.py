@@ -135,14 +135,17 @@ class FakeApi:
 
 
 def apply_operation(obj: Obj, operation: Obj) -> None:
-    """RFC 6902 `add` and `replace` on members of objects and on what lies in existing list entries."""
-    *parents, last = operation["path"].lstrip("/").split("/")
+    """RFC 6902 `add`, `remove` and `replace` on members of objects and on what lies in existing list entries."""
+    *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in operation["path"].lstrip("/").split("/"))
     here: Any = obj
     for part in parents:
         here = here[int(part) if isinstance(here, list) else part]
-    if operation["op"] == "replace" and last not in here:
-        raise AssertionError(f"replace of what is not there: {operation}")
-    here[last] = operation["value"]
+    if operation["op"] != "add" and last not in here:
+        raise AssertionError(f"{operation['op']} of what is not there: {operation}")
+    if operation["op"] == "remove":
+        del here[last]
+    else:
+        here[last] = operation["value"]
 
 
 def _status(code: int, message: str) -> tuple[int, bytes]:
