@@ -221,12 +221,12 @@ sources:
   returned: with O(state=present)
 template:
   description:
-    - What pods need to use it, as parts of a strategic merge patch of a pod template.
-    - C(annotations) and C(volumes), and C(container), to be joined with the container's name and image.
+    - What pods need to use it, as a strategic merge patch of a pod template. Without O(workloads) and O(container) the
+      name of the container is empty.
   type: dict
   returned: with O(state=present)
 former_template:
-  description: The same parts to go back to what the first workload uses now.
+  description: Such a patch to go back to what the first workload uses now.
   type: dict
   returned: with O(state=present)
 deleted:

@@ -37,7 +37,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """`patch` and `former` are parts of a pod template. Nothing secret is in any of these."""
+    """`patch` and `former` are patches of a pod template. Nothing secret is in any of these."""
 
     bundle: Bundle
     applied: Applied
@@ -93,7 +93,7 @@ def configure(cluster: Cluster, wish: Wish, environ: Mapping[str, str], stamp: s
         bundle=bundle,
         applied=applied,
         patch=patch,
-        former=template.backward(patch, first, wish.mounting.container),
+        former=template.backward(patch, first),
         before=template.used_by(first),
         sources={source.name: source.describe() for source in wish.sources},
     )

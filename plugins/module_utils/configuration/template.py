@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a pod template needs to use a configuration, and what it needs to go back to what it used before.
 
-Both are parts of a strategic merge patch: `annotations`, `volumes`, and `container`, which a strategy's role joins with
-name and image. Lists are merged by the API server by name, so that what others have put there stays.
+Both are strategic merge patches of a pod template, to which a strategy adds the image. Lists are merged by the API
+server by name, so that what others have put there stays.
 """
 
 from __future__ import annotations
@@ -27,29 +27,27 @@ def forward(bundle: Bundle, templates: Sequence[Obj]) -> Patch:
     former = {name for template in templates for name in _own_variables(bundle, template)}
     env: list[Patch] = [_variable(bundle, name, kind) for name, kind in bundle.keys.items()]
     env += [{"name": name, "$patch": "delete"} for name in sorted(former - set(bundle.keys))]
-    container: Patch = {"env": env}
-    volumes: list[Patch] = []
+    container: Patch = {"name": _container_name(bundle, templates), "env": env}
+    spec: Patch = {"containers": [container]}
     if bundle.mounting.mount:
         container["volumeMounts"] = [{"name": VOLUME, "mountPath": bundle.mounting.mount, "readOnly": True}]
-        volumes = [_volume(bundle)]
-    return {"annotations": {LABEL_HASH: bundle.hash}, "volumes": volumes, "container": container}
+        spec["volumes"] = [_volume(bundle)]
+    return {"metadata": {"annotations": {LABEL_HASH: bundle.hash}}, "spec": spec}
 
 
-def backward(patch: Patch, template: Obj, container_name: str) -> Patch:
+def backward(patch: Patch, template: Obj) -> Patch:
     """Undoes `patch` on this template."""
-    spec = template.get("spec") or {}
-    container = container_of(template, container_name) or {}
+    spec, new = template.get("spec") or {}, patch["spec"]["containers"][0]
+    container = container_of(template, new["name"]) or {}
     notes = (template.get("metadata") or {}).get("annotations") or {}
-    mounts: list[Patch] = patch["container"].get("volumeMounts", [])
-    back: Patch = {"env": [_former_variable(container, one["name"]) for one in patch["container"]["env"]]}
-    if mounts:
-        back["volumeMounts"] = [_former(container.get("volumeMounts"), "mountPath", one["mountPath"]) for one in mounts]
-    volumes = [_former_volume(spec.get("volumes"), one["name"]) for one in patch["volumes"]]
-    return {
-        "annotations": {key: notes.get(key) for key in patch["annotations"]},
-        "volumes": volumes,
-        "container": back,
-    }
+    back: Patch = {"name": new["name"], "env": [_former_variable(container, one["name"]) for one in new["env"]]}
+    former: Patch = {"containers": [back]}
+    if "volumes" in patch["spec"]:
+        mounts = container.get("volumeMounts")
+        back["volumeMounts"] = [_former(mounts, "mountPath", one["mountPath"]) for one in new["volumeMounts"]]
+        former["volumes"] = [_former_volume(spec.get("volumes"), one["name"]) for one in patch["spec"]["volumes"]]
+    annotations = {key: notes.get(key) for key in patch["metadata"]["annotations"]}
+    return {"metadata": {"annotations": annotations}, "spec": former}
 
 
 def used_by(template: Obj) -> str:
@@ -78,6 +76,12 @@ def problems_of(bundle: Bundle, workload: str, template: Obj) -> list[Problem]:
         return []
     found = f"{workload} sets {', '.join(taken)} itself, which the configuration would overwrite"
     return [Problem("variables", found, "", "remove them there, rename the keys, or set variables: false")]
+
+
+def _container_name(bundle: Bundle, templates: Sequence[Obj]) -> str:
+    """By name, or the only one there is."""
+    found = [container_of(template, bundle.mounting.container) for template in templates]
+    return bundle.mounting.container or next((str(one["name"]) for one in found if one is not None), "")
 
 
 def _variable(bundle: Bundle, name: str, kind: str) -> Patch:

@@ -33,45 +33,51 @@ def reference(name: str, key: str, kind: str = "configMapKeyRef") -> dict[str, A
 
 def test_everything_refers_to_the_hashed_name() -> None:
     patch = forward(bundle(), [template()])
-    assert patch["annotations"] == {LABEL_HASH: "new"}
-    assert patch["container"]["env"][0] == {
+    assert patch["metadata"]["annotations"] == {LABEL_HASH: "new"}
+    container = patch["spec"]["containers"][0]
+    assert container["name"] == "app"
+    assert container["env"][0] == {
         "name": "API_WORKERS",
         "value": None,
         "valueFrom": {**NONE, "configMapKeyRef": {"name": "shop-config-new", "key": "API_WORKERS"}},
     }
-    assert patch["container"]["env"][1]["valueFrom"]["secretKeyRef"]["name"] == "shop-config-new"
-    assert patch["container"]["volumeMounts"] == [{"name": VOLUME, "mountPath": "/app/config", "readOnly": True}]
-    assert patch["volumes"][0]["configMap"]["items"] == [{"key": "config.yaml", "path": "config.yaml"}]
+    assert container["env"][1]["valueFrom"]["secretKeyRef"]["name"] == "shop-config-new"
+    assert container["volumeMounts"] == [{"name": VOLUME, "mountPath": "/app/config", "readOnly": True}]
+    assert patch["spec"]["volumes"][0]["configMap"]["items"] == [{"key": "config.yaml", "path": "config.yaml"}]
 
 
 def test_a_file_with_values_comes_from_the_secret() -> None:
     made = Bundle("shop", "new", "c", Mounting(), {}, {"config.yaml": "x"})
-    volume = forward(made, [])["volumes"][0]
+    volume = forward(made, [])["spec"]["volumes"][0]
     assert volume["configMap"] is None
     assert volume["secret"]["secretName"] == "shop-config-new"
 
 
 def test_nothing_is_mounted_without_a_folder() -> None:
     patch = forward(bundle(mount=""), [])
-    assert patch["volumes"] == []
-    assert "volumeMounts" not in patch["container"]
-    assert "volumeMounts" not in backward(patch, template(), "")["container"]
+    for one in (patch, backward(patch, template())):
+        assert "volumes" not in one["spec"]
+        assert "volumeMounts" not in one["spec"]["containers"][0]
 
 
 def test_variables_of_the_former_configuration_that_are_gone_are_removed() -> None:
     old = template(env=[reference("shop-config-old", "GONE"), reference("shop-config-old", "API_WORKERS")])
-    assert forward(bundle(), [old, template()])["container"]["env"][-1] == {"name": "GONE", "$patch": "delete"}
+    assert forward(bundle(), [old, template()])["spec"]["containers"][0]["env"][-1] == {
+        "name": "GONE",
+        "$patch": "delete",
+    }
 
 
 def test_the_way_back_from_nothing_removes_all() -> None:
-    back = backward(forward(bundle(), []), template(), "")
+    back = backward(forward(bundle(), [template()]), template())
+    container = {
+        "name": "app",
+        "env": [{"name": "API_WORKERS", "$patch": "delete"}, {"name": "DATABASE_URL", "$patch": "delete"}],
+        "volumeMounts": [{"mountPath": "/app/config", "$patch": "delete"}],
+    }
     assert back == {
-        "annotations": {LABEL_HASH: None},
-        "volumes": [{"name": VOLUME, "$patch": "delete"}],
-        "container": {
-            "env": [{"name": "API_WORKERS", "$patch": "delete"}, {"name": "DATABASE_URL", "$patch": "delete"}],
-            "volumeMounts": [{"mountPath": "/app/config", "$patch": "delete"}],
-        },
+        "metadata": {"annotations": {LABEL_HASH: None}},
+        "spec": {"containers": [container], "volumes": [{"name": VOLUME, "$patch": "delete"}]},
     }
 
 
@@ -86,11 +92,12 @@ def test_the_way_back_to_a_former_configuration_and_to_what_people_have_set() ->
     )
     old["metadata"]["annotations"] = {LABEL_HASH: "old"}
     old["spec"]["volumes"] = [{"name": VOLUME, "secret": {"secretName": "shop-config-old"}}]
-    back = backward(forward(bundle(), [old]), old, "app")
-    assert back["annotations"] == {LABEL_HASH: "old"}
-    assert back["volumes"] == [{"name": VOLUME, "configMap": None, "secret": {"secretName": "shop-config-old"}}]
-    assert back["container"]["volumeMounts"] == [{"name": "config", "mountPath": "/app/config"}]
-    env = {one["name"]: one for one in back["container"]["env"]}
+    back = backward(forward(bundle(container="app"), [old]), old)
+    assert back["metadata"]["annotations"] == {LABEL_HASH: "old"}
+    assert back["spec"]["volumes"] == [{"name": VOLUME, "configMap": None, "secret": {"secretName": "shop-config-old"}}]
+    container = back["spec"]["containers"][0]
+    assert container["volumeMounts"] == [{"name": "config", "mountPath": "/app/config"}]
+    env = {one["name"]: one for one in container["env"]}
     assert env["DATABASE_URL"] == {"name": "DATABASE_URL", "value": "x", "valueFrom": None}
     assert env["GONE"]["valueFrom"]["configMapKeyRef"] == {"name": "shop-config-old", "key": "GONE"}
 
