@@ -38,7 +38,8 @@ def play(
     facts = folder / "learned.json"
     facts.unlink(missing_ok=True)
     content = "{{ {" + ", ".join(f"'{name}': {name} | default(none)" for name in learn) + "} | to_json }}"
-    bring = [{"ansible.builtin.copy": {"dest": str(facts), "content": content, "mode": "0600"}}] if learn else []
+    copy = {"dest": str(facts), "content": content, "mode": "0600"}
+    bring = [{"ansible.builtin.copy": copy, "changed_when": False}] if learn else []
     book = folder / "play.yml"
     book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, *bring]}]))
     program = Path(sys.executable).with_name("ansible-playbook")
