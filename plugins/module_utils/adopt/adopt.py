@@ -15,7 +15,7 @@ from ..gate.options import parse_http
 from ..gate.sources.http import JsonClient
 from ..gate.sources.source import SourceError
 from ..gate.suggest import OptionError
-from .app import App, find_app
+from .app import App, find_app, selects_pods
 from .design import Design, Wish, design
 from .exposed import read_metrics
 from .metrics import Found, find_checks
@@ -80,6 +80,8 @@ def _entries(world: World, app: App, plan: Design, metrics: Metrics) -> list[Ent
             plan.questions,
             None if plan.route else {"kind": "httproute", "name": app.base, "backends": "…"},
         ),
+        Entry("slipway_service", plan.service, ("for rolling.yml: all pods must be behind it at the end",)),
+        _switch(app),
         Entry(
             "slipway_smoke_tests",
             [path.as_test() for path in smoke] or None,
@@ -126,6 +128,23 @@ def _container_entry(deployment: Obj) -> Entry:
         return Entry("slipway_container", containers[0])
     question = f"Is this the container that gets the image? There are {', '.join(containers)}."
     return Entry("slipway_container", _container(deployment)["name"], (), (question,))
+
+
+def _switch(app: App) -> Entry:
+    """For blue-green: the Service that tells one slot from the other."""
+    notes = ("for blue_green.yml: the Service that says which slot is live",)
+    example = {
+        "name": app.base,
+        "slots": {"blue": {"deployment": app.name}, "green": {"deployment": f"{app.base}-green"}},
+    }
+    green = app.green
+    telling = [one for one in app.services if green and not selects_pods(one, green)]
+    if green is None or not telling:
+        question = "Is there a second Deployment to switch to? canary.yml and rolling.yml need none."
+        return Entry("slipway_switch", None, notes, (question,), example)
+    service = min(telling, key=lambda one: (name_of(one) != app.base, len(name_of(one))))
+    slots = {"blue": {"deployment": app.name}, "green": {"deployment": name_of(green)}}
+    return Entry("slipway_switch", {"name": name_of(service), "slots": slots}, notes)
 
 
 def _metrics(cluster: Cluster, app: App, plan: Design, params: Mapping[str, Any], clock: Clock) -> Metrics:

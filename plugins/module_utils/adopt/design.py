@@ -33,10 +33,12 @@ class Wish:
 class Design:
     """`route` is the option `route`, None where it is not known; `wanted` are objects that are not there yet.
 
-    `selector` is that of stable's pods as a gate has it, `own` are the canary's labels that stable's pods have not.
+    `service` is the one of stable, `selector` that of its pods as a gate has it; `own` are the canary's labels that
+    stable's pods have not.
     """
 
     canary: str
+    service: str
     selector: Mapping[str, str]
     own: Mapping[str, str]
     route: Mapping[str, Any] | None
@@ -78,7 +80,7 @@ def _by_replicas(world: World, app: App) -> Design:
     backends = {"stable": {"deployment": app.name}, "canary": {"deployment": name}}
     route = {"kind": "replicas", "name": name_of(service), "backends": backends}
     note = "without a mesh the numbers of pods make the split: 10 % needs ten pods in all"
-    return Design(name, match_labels(app.stable), _own(before, labels), route, wanted, (note,))
+    return Design(name, name_of(service), match_labels(app.stable), _own(before, labels), route, wanted, (note,))
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ class _Weighted:
     def design(self) -> Design:
         name, labels = self._canary()
         before = template_labels(self.app.stable)
-        route, selector = self._subsets(), match_labels(self.app.stable)
+        route, selector, service = self._subsets(), match_labels(self.app.stable), self.app.services[0]
         if route is None:
             service = self._stable_service(labels)
             route, selector = self._route(service, self._canary_service(labels)), service["spec"]["selector"]
@@ -103,7 +105,9 @@ class _Weighted:
             self.questions.append(
                 f"{which}{other.title} sends users to the app as well, and is not split. Is that right?"
             )
-        return Design(name, selector, _own(before, labels), route, tuple(self.wanted), (), tuple(self.questions))
+        return Design(
+            name, name_of(service), selector, _own(before, labels), route, tuple(self.wanted), (), tuple(self.questions)
+        )
 
     def _canary(self) -> tuple[str, Mapping[str, str]]:
         app = self.app

@@ -12,7 +12,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.adopt.scraped impo
 from ansible_collections.slipway.rollout.plugins.module_utils.adopt.world import NETWORK_POLICY, AdoptError
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DEPLOYMENT, HPA, POD, SERVICE
 
-from tests.unit.adopt.builders import NAMESPACE, deployment, http_route, pod, ref, service, simple, store
+from tests.unit.adopt.builders import NAMESPACE, both, deployment, http_route, pod, ref, service, simple, store
 from tests.unit.store import Store
 from tests.unit.traffic.fake_api import FakeClock
 
@@ -38,6 +38,7 @@ def test_an_inventory_of_what_was_found() -> None:
             "name": "shop",
             "backends": {"stable": {"service": "shop"}, "canary": {"service": "shop-canary"}},
         },
+        "slipway_service": "shop",
         "slipway_smoke_tests": [{"path": "/ready"}],
         "slipway_source": {"type": "pods"},
         "slipway_observe_metrics": {"metric": "http_requests_total", "matchers": "{}"},
@@ -48,7 +49,8 @@ def test_an_inventory_of_what_was_found() -> None:
     }
     assert [one["what"] for one in result["objects"]] == ["canary_deployment", "services", "weighted_route"]
     assert result["questions"] == [
-        "Is there a Prometheus that has these? {type: prometheus, url: …} also answers PromQL."
+        "Is there a second Deployment to switch to? canary.yml and rolling.yml need none.",
+        "Is there a Prometheus that has these? {type: prometheus, url: …} also answers PromQL.",
     ]
     assert result["msg"].startswith(
         "shop serves users by httproute shop; its canary is shop-canary. Missing: Deployment"
@@ -88,6 +90,14 @@ def test_what_a_rollout_meets_is_noted() -> None:
     assert "NetworkPolicies mean the canary's pods too: shut" in text
 
 
+def test_a_slot_to_switch_to() -> None:
+    pairs = [*both(), (DEPLOYMENT, deployment("shop-green", {"app": "shop", "version": "green"}))]
+    variables = yaml.safe_load(run(store(*pairs), app="deployment/shop-main")["variables"])
+    slots = {"blue": {"deployment": "shop-main"}, "green": {"deployment": "shop-green"}}
+    assert variables["slipway_switch"] == {"name": "shop-main", "slots": slots}
+    assert "# slipway_switch: {name: shop, slots: " in run(with_route())["variables"]
+
+
 def test_the_container_of_users_gets_the_image() -> None:
     side = {"name": "proxy", "image": "x"}
     main = {"name": "app", "image": "y", "ports": [{"name": "http", "containerPort": 1}]}
@@ -117,7 +127,7 @@ def test_a_prometheus_that_knows_the_pods(monkeypatch: pytest.MonkeyPatch, token
     ]
     assert yaml.safe_load(result["variables"])["slipway_source"] == {"type": "prometheus", "url": "http://p:9090"}
     assert "secret" not in str(result)
-    assert result["questions"] == (["Where is the token kept? Take it from a vault."] if token else [])
+    assert result["questions"][1:] == (["Where is the token kept? Take it from a vault."] if token else [])
 
 
 def test_a_prometheus_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
