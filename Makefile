@@ -3,7 +3,7 @@
 # Names things; what they do is in tools/, lab/ and tests/.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lab lab-status lab-down demo lint test test-unit test-sanity test-integration test-oldest bench docs lock clean
+.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab test-unit test-sanity test-integration test-oldest bench docs lock clean
 
 export SLIPWAY_CACHE ?= $(HOME)/.cache/slipway
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -34,8 +34,14 @@ demo: venv ## a good canary promoted, a bad one taken back, under load; KUBECONF
 lint: venv ## every check; ONLY="ruff mypy" runs some
 	@python -m tools.lint $(ONLY)
 
-test: venv ## what CI runs: lint, sanity, units, integration
+test: venv ## lint, sanity, units, and integration tests of the collection
 	@python -m tools.suite
+
+test-lab: venv ## the lab's own tests, which stop it, break it and start it again
+	@python -m tools.suite lab
+
+test-all: venv ## all of these, and what takes long: rollouts killed at each of 20 instants
+	@python -m tools.suite all
 
 test-unit: venv ## unit tests and their coverage
 	@python -m tools.suite unit

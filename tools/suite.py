@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make test`: its parts one after the other, each to its end, and a table of how they went."""
+"""`make test` and `make test-all`: parts one after the other, each to its end, and a table of how they went."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.stage import ROOT
@@ -15,14 +15,35 @@ from tools.stage import ROOT
 Command = tuple[str, ...]
 
 # A part's commands run until one fails. The lab is left up: CI takes it down, a developer uses it again.
-PARTS: Mapping[str, Sequence[Command]] = {
+PARTS: dict[str, Sequence[Command]] = {
     "lint": [("python", "-m", "tools.lint")],
     "sanity": [("python", "-m", "tools.sanity")],
     "unit": [("python", "-m", "tools.units"), ("tools/go.sh", "test")],
     "oldest": [("tools/oldest.sh",)],
     "integration": [
         ("python", "-m", "lab", "up"),
-        ("python", "-m", "pytest", "tests/conformance", "tests/integration", "-v"),
+        (
+            "python",
+            "-m",
+            "pytest",
+            "tests/conformance",
+            "tests/integration",
+            "-v",
+            "--ignore=tests/integration/lab",
+            "-m",
+            "not slow",
+        ),
+    ],
+}
+# What `make test-all` runs besides: the lab's own tests, which stop it, break it and start it again.
+SLOW: dict[str, Sequence[Command]] = {
+    "slow": [
+        ("python", "-m", "lab", "up"),
+        ("python", "-m", "pytest", "tests/conformance", "tests/integration", "-v", "-m", "slow"),
+    ],
+    "lab": [
+        ("python", "-m", "lab", "up"),
+        ("python", "-m", "pytest", "tests/integration/lab", "-v"),
     ],
 }
 
@@ -37,8 +58,9 @@ class Outcome:
 
 
 def main(names: Sequence[str]) -> int:
-    outcomes = [_run(part) for part in names or PARTS]
-    print("\nmake test")
+    wanted = [*PARTS, *SLOW] if names == ["all"] else names or PARTS
+    outcomes = [_run(part) for part in wanted]
+    print("\nmake test-all" if names == ["all"] else "\nmake test")
     for outcome in outcomes:
         print(f"  {'ok    ' if outcome.passed else 'FAILED'}  {outcome.part:<12} {outcome.seconds:6.0f} s")
     failed = sum(not outcome.passed for outcome in outcomes)
@@ -49,7 +71,7 @@ def main(names: Sequence[str]) -> int:
 def _run(part: str) -> Outcome:
     print(f"\n##### {part}", flush=True)
     started = time.monotonic()
-    passed = all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in PARTS[part])
+    passed = all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in (PARTS | SLOW)[part])
     return Outcome(part, passed, time.monotonic() - started)
 
 

@@ -1,18 +1,30 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tells the module of the same name which run it is called by: only the machine where the playbook runs knows that."""
+"""Tells the module of the same name which run it is called by, and leaves a keeper behind when a rollout is opened.
+
+Only the machine where the playbook runs knows the run, and sees it end.
+"""
 
 from __future__ import annotations
 
 import getpass
 import os
 import socket
+import uuid
+from pathlib import Path
 from typing import Any
 
+from ansible import constants as C  # noqa: N812 - as all of Ansible calls it
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.clock import SystemClock
+from ..module_utils.connection import connect
+from ..module_utils.rollout.fence import Lock
 from ..module_utils.rollout.holder import process_mark
+from ..module_utils.rollout.keeper import keep
+from ..module_utils.rollout.ledger import Ledger
+from ..module_utils.rollout.undo import put_back
 
 # Where AWX and its relatives say which job this is.
 _JOBS = ("awx_job_id", "tower_job_id")
@@ -29,7 +41,26 @@ class ActionModule(ActionBase):
         task_vars = task_vars or {}
         arguments = {"run": _this_run(task_vars)} | dict(self._task.args)
         ran: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
+        if self._keeps(arguments, ran):
+            ran["keeper"] = self._keeper(arguments)
         return result | ran
+
+    def _keeps(self, arguments: dict[str, Any], ran: dict[str, Any]) -> bool:
+        """Only from the machine and as the user that reaches the cluster."""
+        here = self._connection.transport == "local" and not self._play_context.become
+        opened = arguments.get("state") == "open" and arguments.get("undo") and not ran.get("failed")
+        holds = (arguments.get("lock") or {}).get("holder") and arguments["run"]["process"]
+        return bool(here and opened and holds and not self._task.check_mode)
+
+    def _keeper(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        told = Path(C.DEFAULT_LOCAL_TMP) / f"keeper-{uuid.uuid4().hex}"
+
+        def act() -> str:
+            lock, clock = Lock.parse(arguments["lock"]), SystemClock()
+            cluster = connect(arguments)
+            return put_back(cluster, Ledger(cluster, lock.names), lock.holder, clock)
+
+        return {"pid": keep(arguments["run"]["process"], act, told), "told": str(told)}
 
 
 def _this_run(task_vars: dict[str, Any]) -> dict[str, str]:

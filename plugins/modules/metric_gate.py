@@ -99,6 +99,12 @@ options:
       - Whether a line about each look, at most one per second, is shown while the gate runs.
     type: bool
     default: true
+  stage:
+    description:
+      - Name of the stage, such as V(25 %), for the ledger of the rollout. With O(lock) it is noted there before any
+        user is on the stage, and afterwards how it went.
+    type: str
+    default: ""
   progress_file:
     description:
       - File that these lines are appended to. Set by the action plugin, which shows them. When it was there and
@@ -333,6 +339,7 @@ from ..module_utils.clock import SystemClock
 from ..module_utils.cluster import ClusterError
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.gate.assemble import open_gate
+from ..module_utils.gate.marks import Marks
 from ..module_utils.gate.options import GATE_SPEC
 from ..module_utils.gate.outcome import message
 from ..module_utils.gate.plan import plan
@@ -352,6 +359,8 @@ def main() -> None:
             gate = open_gate(params, partial(connect, params), SystemClock(), say, stop)
             if module.check_mode:
                 module.exit_json(passed=True, **plan(gate))
+            marks = Marks.of(params, partial(connect, params))
+            marks.begun()
             result = gate.run()
     except OptionError as error:
         module.fail_json(msg=str(error), error="bad_option")
@@ -362,6 +371,8 @@ def main() -> None:
     except ClusterError as error:
         failure = from_cluster(error, "")
         module.fail_json(msg=str(failure), error=failure.error)
+    if unmarked := marks.judged(result):
+        module.warn(unmarked)
     failed, text = message(result, gate.loop.policy)
     if failed:
         module.fail_json(msg=text, passed=False, **result.as_dict())

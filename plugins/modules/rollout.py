@@ -179,6 +179,30 @@ history:
   type: list
   elements: dict
   returned: success
+table:
+  description: The same as lines for people.
+  type: list
+  elements: str
+  returned: with O(state=read)
+keeper:
+  description:
+    - The process that puts users back should the playbook end before the rollout does, as C(pid), and the file C(told) in
+      which it says so. Only where the playbook runs on the machine that reaches the cluster.
+  type: dict
+  returned: with O(state=open) and O(undo)
+error:
+  description:
+    - V(held) if somebody else has the lock, V(open) if another rollout is open, V(cluster) for everything else.
+  type: str
+  returned: failure
+why:
+  description: What stands in the way, when RV(error) is V(held) or V(open).
+  type: str
+  returned: failure
+next:
+  description: What to do, when RV(error) is V(held) or V(open).
+  type: str
+  returned: failure
 held_by:
   description: Who has the lock, empty if nobody has.
   type: str
@@ -192,8 +216,9 @@ from ..module_utils.cluster import ClusterError
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.rollout.decision import Wanted
 from ..module_utils.rollout.holder import Holder
-from ..module_utils.rollout.names import Names
+from ..module_utils.rollout.names import Names, Refused
 from ..module_utils.rollout.steps import Step, Steps
+from ..module_utils.rollout.table import table
 
 ARGUMENTS = {
     "state": {"type": "str", "required": True, "choices": ["locked", "open", "reached", "ended", "read"]},
@@ -224,8 +249,10 @@ def main() -> None:
     try:
         names = Names.parse(params["namespace"], params["app"], params["environment"])
         step = _step(Steps(connect(params), names, _me(params), SystemClock(), module.check_mode), params)
+    except Refused as error:
+        module.fail_json(msg=str(error), error=error.error, why=error.why, next=error.remedy)
     except ClusterError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), error="cluster")
     for note in step.notes:
         module.warn(note)
     module.exit_json(**_result(step, params["state"], diff=module._diff))
@@ -263,6 +290,7 @@ def _result(step: Step, state: str, *, diff: bool):
         result["decision"] = step.decision.action if step.decision is not None else "start"
         result["message"] = step.decision.message if step.decision is not None else ""
     if state == "read":
+        result["table"] = table(book, step.held.holder.describe() if step.held is not None else "")
         result["held_by"] = step.held.holder.describe() if step.held is not None else ""
     if diff and written is not None:
         result["diff"] = {name: "\n".join(pages.values()) for name, pages in _sides(written)}

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
 from tests.integration.shop import within
@@ -25,6 +27,7 @@ NAMESPACE = "slipway-release"
 ROOT = Path(__file__).resolve().parents[2]
 RATE = 100
 APPS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
+LEDGER = f"/api/v1/namespaces/{NAMESPACE}/configmaps/slipway-{NAME}-main"
 HPA = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers/{NAME}-hpa"
 ROUTES = {
     "virtualservice": f"/apis/networking.istio.io/v1/namespaces/{NAMESPACE}/virtualservices/{NAME}",
@@ -113,9 +116,18 @@ class Release:
         return self.images[release].partition("@")[0] + f":{release}"
 
     def play(self, name: str, variables: Mapping[str, Any], *options: str) -> Run:
+        process = self.start(name, variables, *options)
+        try:
+            said = process.communicate(timeout=240)[0]
+        finally:
+            process.kill()
+        return Run(process.returncode, said)
+
+    def start(self, name: str, variables: Mapping[str, Any], *options: str) -> subprocess.Popen[str]:
+        """A playbook that is not waited for, in a process group of its own."""
         program = Path(sys.executable).with_name("ansible-playbook")
         path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        done = subprocess.run(
+        return subprocess.Popen(
             [str(program), f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options],
             cwd=ROOT,
             env={**os.environ, "PATH": path, "ANSIBLE_NOCOLOR": "1"},
@@ -123,14 +135,22 @@ class Release:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=240,
-            check=False,
+            start_new_session=True,
         )
-        return Run(done.returncode, done.stdout)
+
+    def wanted(self, release: str, route: str = "virtualservice", **changes: Any) -> dict[str, Any]:
+        """The variables of a quick canary."""
+        variables = {**QUICK, "demo_source": "pods", "demo_route": route, "slipway_image": self.image(release)}
+        return variables | changes
 
     def roll(self, release: str, *options: str, route: str = "virtualservice", **changes: Any) -> Run:
-        variables = {**QUICK, "demo_source": "pods", "demo_route": route, "slipway_image": self.image(release)}
-        return self.play("canary", variables | changes, *options)
+        return self.play("canary", self.wanted(release, route, **changes), *options)
+
+    def ledger(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The open entry and those that have ended, read without the code under test."""
+        data = (kube.find(self.api, LEDGER) or {}).get("data") or {}
+        opened, ended = (yaml.safe_load(data.get(f"{page}.yaml", "")) for page in ("open", "history"))
+        return opened or {}, ended or []
 
     @contextmanager
     def users(self, kind: str = "virtualservice") -> Iterator[Users]:

@@ -27,6 +27,7 @@ GATE_SPEC: ArgumentSpec = {
     "route": {**ROUTE_SPEC["route"], "required": False},
     "split": {"type": "dict"},
     "on_fail": {"type": "dict"},
+    "stage": {"type": "str", "default": ""},
     "observe": {**OBSERVE_SPEC["observe"], "default": True},
     "observe_timeout": OBSERVE_SPEC["observe_timeout"],
     "observe_metrics": OBSERVE_SPEC["observe_metrics"],

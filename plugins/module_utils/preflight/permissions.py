@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..cluster import (
+    CONFIG_MAP,
     DEPLOYMENT,
     ENDPOINT_SLICE,
     EVENT,
     GRPC_ROUTE,
     HPA,
     HTTP_ROUTE,
+    LEASE,
     OPENSHIFT_ROUTE,
     PDB,
     POD,
@@ -69,6 +71,8 @@ def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:
         *_verbs(own, EVENT, "list"),
         *_verbs(own, HPA, "list", *(("get", "patch") if autoscaled else ())),
         *_verbs(own, PDB, "list"),
+        *_verbs(own, LEASE, "create", "get", "patch"),
+        *_verbs(own, CONFIG_MAP, "create", "get", "patch"),
     ]
     if proxy:
         wanted.append(Permission("get", POD, own, "proxy"))

@@ -16,6 +16,7 @@ from .facts import route_of, stable_of, version_of
 from .problem import Problem
 from .view import read
 from .wish import Wish
+from .workloads import is_kept
 
 
 def status(cluster: Cluster, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -34,7 +35,7 @@ def status(cluster: Cluster, params: Mapping[str, Any]) -> tuple[dict[str, Any],
         return {}, view.problems or [Problem("permissions", "these credentials may not read what is there")]
     stable, canary = stable_of(wish, view, view.stable), version_of(wish, view.canary)
     split = view.route.split.as_dict()
-    is_open = bool(canary["replicas"] or split.get("canary"))
+    is_open = bool((canary["replicas"] and not is_kept(view.canary)) or split.get("canary"))
     return {
         "stable": stable | {"state": _state(view.stable)},
         "canary": canary | {"state": _state(view.canary)},

@@ -17,6 +17,8 @@ from .problem import Problem, one_of
 from .view import View
 from .wish import Wish
 
+# Set on the canary when it keeps the release that stable had before: the image of that release.
+KEPT = "slipway.rollout/kept"
 ROLLBACK = "ansible-playbook playbooks/rollback.yml with the same inventory"
 
 
@@ -103,9 +105,15 @@ def _stable_at_rest(wish: Wish, stable: Obj) -> Iterator[Problem]:
         yield Problem("stable", found, "a stable version that can take all users at any time", remedy)
 
 
+def is_kept(deployment: Obj) -> bool:
+    """Whether its pods are the former release, kept so that going back is quick."""
+    kept = (deployment["metadata"].get("annotations") or {}).get(KEPT)
+    return bool(kept) and any(one.get("image") == kept for one in deployment["spec"]["template"]["spec"]["containers"])
+
+
 def _canary_at_rest(canary: Obj, route: RouteState | None) -> Iterator[Problem]:
     """Whatever the canary is at besides 0 pods and 0 % belongs to a rollout, of now or of before."""
-    pods = replicas_of(canary)
+    pods = 0 if is_kept(canary) else replicas_of(canary)
     weight = dict(route.split.weights).get("canary", 0) if route is not None else 0
     if pods == 0 and weight == 0:
         return

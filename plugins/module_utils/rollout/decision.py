@@ -8,15 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..cluster import ClusterError
 from .entry import JUDGING, PROVEN, Entry
+from .names import Refused
 
 START, RESUME, ROLLBACK = "start", "resume", "rollback"
 AUTO = "auto"
 
 
-class Open(ClusterError):
+class Open(Refused):
     """Another rollout is open, which must come to its end first."""
+
+    error = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def decide(found: Entry | None, wanted: Wanted) -> Decision:
     if wanted.strategy == ROLLBACK:
         return Decision(ROLLBACK, f"The {found.describe()}, did not come to its end and is taken back.")
     if found.strategy != wanted.strategy or not _same_release(found, wanted.asked):
-        raise Open(_refusal(found, wanted))
+        raise _refusal(found, wanted)
     return _go_on_or_back(found, wanted.on_interrupted)
 
 
@@ -69,12 +71,13 @@ def _same_release(found: Entry, asked: str) -> bool:
     return not asked or asked in names or (bool(digest) and any(name.endswith(f"@{digest}") for name in names))
 
 
-def _refusal(found: Entry, wanted: Wanted) -> str:
+def _refusal(found: Entry, wanted: Wanted) -> Open:
     this = f"{wanted.strategy} of {wanted.asked}" if wanted.asked else wanted.strategy
     again = f"ansible-playbook playbooks/{found.strategy}.yml"
     asked = found.release.get("asked")
     again += f" -e slipway_image={asked}" if asked else ""
-    return (
-        f"Another rollout is open: {found.describe()}. This one ({this}) would mix with it. To end that one: {again}; "
-        "to take it back: ansible-playbook playbooks/rollback.yml; both with the same inventory."
+    return Open(
+        f"another rollout is open: {found.describe()}. This one ({this}) would mix with it.",
+        f"to end that one: {again}; to take it back: ansible-playbook playbooks/rollback.yml; "
+        "both with the same inventory.",
     )

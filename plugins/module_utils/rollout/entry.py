@@ -16,7 +16,8 @@ PROVEN = "proven"  # every gate was passed; the release is made the only one
 PHASES = (OPENED, JUDGING, PROVEN)
 
 LONGEST_TEXT = 600  # characters of a reason
-MOST_EVIDENCE = 20  # looks that are kept
+MOST_EVIDENCE = 20  # stages that are kept
+MOST_NOTES = 10
 # What an entry needs only while it is open.
 _WHILE_OPEN = ("former", "undo", "phase", "holder")
 
@@ -58,6 +59,14 @@ class Entry:
         """One step on, with what was seen."""
         kept = self.evidence if evidence is None else (*self.evidence, _short(evidence))[-MOST_EVIDENCE:]
         return replace(self, phase=phase or self.phase, stage=stage or self.stage, evidence=kept)
+
+    def adopted(self, holder: str, note: str) -> Entry:
+        """By the run that sees to it now."""
+        return self if self.holder == holder else replace(self, holder=holder, notes=(*self.notes, note)[-MOST_NOTES:])
+
+    def instead_of(self, former: Entry) -> Entry:
+        """The same rollout begun anew: what is known of it already is kept."""
+        return replace(self, since=former.since, evidence=former.evidence, notes=former.notes or self.notes)
 
     def closed(self, outcome: str, reason: str, now: str) -> Entry:
         """As the history keeps it."""

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from ..clock import Clock
 from ..cluster import LEASE, Cluster, ClusterError, Conflict, Obj
 from .holder import Holder, is_gone
-from .names import Names
+from .names import Names, Refused
 
 DURATION = 15.0  # seconds after which a silent holder has lost the lock
 RENEWAL = 5.0  # seconds between two renewals
@@ -25,8 +25,10 @@ _ABOUT = "slipway.rollout/"
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-class Held(ClusterError):
+class Held(Refused):
     """Somebody else has the lock."""
+
+    error = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def take(cluster: Cluster, names: Names, me: Holder, clock: Clock) -> Holder | N
         except Conflict:
             continue  # somebody was quicker: look who
         return other
-    raise Held(f"Lease {names.namespace}/{names.lease} is written all the time. Find out by whom.")
+    raise ClusterError(f"Lease {names.namespace}/{names.lease} is written all the time. Find out by whom.")
 
 
 def give_back(cluster: Cluster, names: Names, identity: str) -> None:
@@ -115,10 +117,15 @@ def _refuse_if_alive(cluster: Cluster, names: Names, lease: Lease, clock: Clock)
         if seen is None or not seen.holder.identity:
             return
         lease = seen
-    raise Held(
-        f"A rollout of {names.describe()} is under way: {lease.describe(clock.wall())}. Let it end, or end it where it "
-        f"runs; if it has died, this command works {lease.duration:.0f} s after it was last heard of "
-        f"(Lease {names.namespace}/{names.lease})."
+    raise held(names, lease, clock)
+
+
+def held(names: Names, lease: Lease, clock: Clock) -> Held:
+    """The refusal."""
+    return Held(
+        f"a rollout of {names.describe()} is under way: {lease.describe(clock.wall())}.",
+        f"let it end, or end it where it runs; if it has died, the same command works {lease.duration:.0f} s after it "
+        f"was last heard of (Lease {names.namespace}/{names.lease}).",
     )
 
 

@@ -19,6 +19,17 @@ class BadName(ClusterError):
     """A name that Kubernetes would refuse."""
 
 
+class Refused(ClusterError):
+    """Another rollout comes first: why, and what to do."""
+
+    error = "refused"
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(f"{why} {remedy[:1].upper()}{remedy[1:]}")
+        self.why = why
+        self.remedy = remedy
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """One Lease per app and environment, one ConfigMap per app. `environment` may be empty."""

@@ -59,6 +59,9 @@ class Steps:
         try:
             book = self._ledger().read()
             decision = decide(book.open, wanted)
+            if book.open is not None:
+                note = f"{wanted.strategy} by {self.me.describe()} at {self._now()}: {decision.action}"
+                self._ledger().update(lambda entry: entry.adopted(self.me.identity, note))
         except ClusterError:
             lease.give_back(self.cluster, self.names, self.me.identity)
             raise
@@ -81,10 +84,8 @@ class Steps:
                 notes=tuple(options.get("notes") or ()),
             )
             if book.open is not None and book.open.holder != self.me.identity:
-                raise Open(f"Another rollout is open: {book.open.describe()}. It has to be ended first.")
-            if book.open is not None:  # the same task again
-                begun = Entry.parse({**begun.as_dict(), "since": book.open.since})
-            return Book(begun, book.history)
+                raise Open(f"another rollout is open: {book.open.describe()}.", "end it first.")
+            return Book(begun if book.open is None else begun.instead_of(book.open), book.history)
 
         written = self._ledger().write(change, dry_run=self.check_mode)
         return Step(written.book, written)
@@ -114,7 +115,7 @@ class Steps:
     def _looked(self, wanted: Wanted) -> Step:
         held = lease.read(self.cluster, self.names)
         if held is not None and held.holder.identity != self.me.identity and held.seems_alive(self.clock.wall()):
-            raise lease.Held(f"A rollout of {self.names.describe()} is under way: {held.describe(self.clock.wall())}.")
+            raise lease.held(self.names, held, self.clock)
         book = self._ledger().read()
         return Step(book, decision=decide(book.open, wanted), held=held)
 

@@ -84,8 +84,14 @@ def test_whoever_takes_over_is_told_from_whom(cluster: Cluster) -> None:
     assert "ann@ops did not give the lock back" in locked.notes[0]
     assert locked.decision is not None
     assert locked.decision.action == "resume"
-    with pytest.raises(Open, match="ended first"):
-        cluster.by(BOB).opened(OPTIONS)
+    assert locked.book.open is not None
+    assert locked.book.open.holder == ANN.identity  # as it was found
+    with pytest.raises(Open, match="End it first"):
+        cluster.by(ANN).opened(OPTIONS)
+    again = cluster.by(BOB).opened(OPTIONS).book.open
+    assert again is not None
+    assert again.since == locked.book.open.since
+    assert again.notes[-1].startswith("canary by bob@ops at ")
 
 
 def test_another_command_is_refused_and_leaves_no_lock(cluster: Cluster) -> None:

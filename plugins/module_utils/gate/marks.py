@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a gate notes in the ledger of the rollout that it belongs to: that users are on a stage, and how that went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..cluster import Cluster, ClusterError
+from ..rollout.entry import JUDGING
+from ..rollout.fence import Lock
+from ..rollout.ledger import Ledger
+from .verdict import GateResult
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Without a ledger nothing is noted."""
+
+    stage: str
+    ledger: Ledger | None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any], connect: Callable[[], Cluster]) -> Marks:
+        """From the options `lock` and `stage`; the cluster is connected to only where there are both."""
+        lock = params.get("lock") or {}
+        if not params.get("stage") or not lock.get("holder"):
+            return cls("", None)
+        return cls(params["stage"], Ledger(connect(), Lock.parse(lock).names))
+
+    def begun(self) -> None:
+        """Before any user is on it, so that a crash is known for what it was. Raises ClusterError."""
+        if self.ledger is not None:
+            self.ledger.update(lambda entry: entry.reached(JUDGING, self.stage))
+
+    def judged(self, result: GateResult) -> str:
+        """After traffic was taken back, if it was. Never raises: returns what went wrong, "" if nothing did."""
+        if self.ledger is None:
+            return ""
+        evidence = {
+            "stage": self.stage,
+            "verdict": result.verdict.value,
+            "reason": result.reason,
+            "seconds": round(result.seconds, 1),
+            "looks": result.looks,
+        }
+        try:
+            self.ledger.update(lambda entry: entry.reached("", "", evidence))
+        except ClusterError as error:
+            return f"The ledger does not know how the stage {self.stage} went: {error}"
+        return ""

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A canary whose run dies or is told to end, at instants spread over all of it, and the same command again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.integration.release import Release
+from tests.integration.shop import within
+
+# Seconds after the start: a quick canary takes about 17. Two of them are in every run of the tests.
+INSTANTS = [
+    pytest.param(at, marks=() if at in (4.8, 11.2) else pytest.mark.slow, id=f"{at}s")
+    for at in (round(0.8 * step, 1) for step in range(1, 21))
+]
+KEEPER = 1.0  # seconds that users may still be there after a run has died
+BAD = "failing"
+
+
+def end_group(pid: int, number: int) -> None:
+    os.killpg(pid, number)
+
+
+def assert_legal(release: Release, code: int, said: str, asked: str) -> None:
+    """Released or back: one of the two, in the cluster and in the ledger."""
+    opened, ended = release.ledger()
+    assert opened == {}, said
+    outcome = "released" if code == 0 else "rolled_back"
+    live = asked if code == 0 else "good"
+    assert ended[0]["outcome"] == outcome, said
+    assert release.live("main") == release.images[live], said
+    assert (release.pods("canary"), release.weights()) == (0, [100, 0]), said
+
+
+@pytest.mark.parametrize("asked", ["good-2", BAD])
+@pytest.mark.parametrize("at", INSTANTS)
+def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: str) -> None:
+    wanted = release.wanted(asked, slipway_gate={"interval": 0.25, "duration": 3, "failures_allowed": 2})
+    with release.users() as users:
+        run = release.start("canary", wanted)
+        time.sleep(at)
+        run.kill()  # nothing but the playbook's own process: modules are orphans for a moment
+        killed = time.time()
+        run.wait()
+        opened, ended = release.ledger()
+        time.sleep(KEEPER + 1.0)
+        restarted = time.time()
+        again = release.play("canary", wanted)
+    unwatched = [one for one in users.results if killed + KEEPER < one.t < restarted and one.release == asked]
+    if opened and opened["phase"] != "proven":
+        assert unwatched == []
+    print(f"killed after {at} s: {opened.get('phase', 'closed' if ended else 'not begun')}, then exit {again.code}")
+    if asked == BAD:
+        assert again.code != 0
+        # It was refused a second time from the very start, or taken back for what was left.
+        assert all(one.release != BAD for one in users.results[-20:])
+    assert_legal(release, again.code, again.said, asked)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("stage", [10, 100])
+def test_told_to_end_it_puts_users_back_first(release: Release, number: int, stage: int) -> None:
+    run = release.start("canary", release.wanted("good-2", slipway_gate={"interval": 0.25, "duration": 8}))
+    within(60, lambda: release.weights()[1] == stage)
+    time.sleep(1.0)
+    os.kill(run.pid, number)
+    said = run.communicate(timeout=60)[0]
+    assert release.weights() == [100, 0], said
+    assert run.returncode not in (0, 2), said
+    opened, _ended = release.ledger()
+    assert opened["phase"] == "judging"
+    again = release.roll("good-2")
+    assert again.code == 2
+    assert "was cut off" in again.line("Why")
+    assert_legal(release, again.code, again.said, "good-2")
+
+
+def test_what_was_cut_off_is_resumed_where_that_is_asked_for(release: Release) -> None:
+    wanted = release.wanted("good-2", slipway_stages=[10, 50, 100], slipway_on_interrupted="resume")
+    run = release.start("canary", wanted)
+    within(60, lambda: release.weights()[1] == 50)
+    end_group(run.pid, signal.SIGKILL)
+    run.wait()
+    with release.users() as users:
+        again = release.play("canary", wanted)
+    assert again.code == 0, again.said
+    assert users.failed == 0
+    assert "10 % of the users" not in again.said
+    assert "50 % of the users" in again.said
+    assert_legal(release, 0, again.said, "good-2")
+
+
+def test_another_command_is_told_what_is_open(release: Release) -> None:
+    run = release.start("canary", release.wanted("good-2"))
+    within(60, lambda: release.weights()[1] > 0)
+    end_group(run.pid, signal.SIGKILL)
+    run.wait()
+    other = release.roll("slow")
+    assert other.code == 2
+    assert "another rollout is open: canary of continual-transformer:good-2, at 10 %" in other.line("Why")
+    assert "playbooks/rollback.yml" in other.line("Next")
+    history = release.play("history", release.wanted("good-2"))
+    assert "canary      continual-transformer:good-2" in history.said
+    back = release.play("rollback", release.wanted("good-2"))
+    assert back.code == 0, back.said
+    assert "continual-transformer" in back.line("Live")
+    twice = release.play("rollback", release.wanted("good-2"))
+    assert (twice.code, twice.changed) == (0, 0), twice.said
+    assert_legal(release, 2, back.said, "good-2")
+
+
+def test_two_at_once_are_one(release: Release) -> None:
+    first, second = (release.start("canary", release.wanted("good-2")) for _one in range(2))
+    said = [one.communicate(timeout=240)[0] for one in (first, second)]
+    assert sorted((first.returncode, second.returncode)) == [0, 2], "\n".join(said)
+    refused = said[0] if first.returncode else said[1]
+    assert "is under way: " in refused
+    assert "this run has changed nothing" in refused
+    assert_legal(release, 0, "\n".join(said), "good-2")
+
+
+def test_an_hour_later_the_last_release_is_gone_back_from(release: Release) -> None:
+    forth = release.roll("good-2", slipway_keep_replicas=3)
+    assert forth.code == 0, forth.said
+    assert (release.live("canary"), release.pods("canary")) == (release.images["good"], 3)
+    with release.users() as users:
+        back = release.play("rollback", release.wanted("good-2"))
+        twice = release.play("rollback", release.wanted("good-2"))
+    assert back.code == 0, back.said
+    assert (twice.code, twice.changed) == (0, 0), twice.said
+    assert users.failed == 0
+    assert (release.live("main"), release.pods("canary")) == (release.images["good"], 0)
+    assert release.weights() == [100, 0]
