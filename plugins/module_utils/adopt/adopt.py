@@ -64,7 +64,7 @@ def _entries(world: World, app: App, plan: Design, metrics: Metrics) -> list[Ent
     there = (
         ()
         if not missing
-        else (f"not all there yet: slipway_adopt_create=[{', '.join(missing)}] makes what is missing",)
+        else (f"not all there yet: slipway_adopt_create={','.join(missing)} makes what is missing",)
     )
     smoke = probe_paths(_container(app.stable))
     return [
