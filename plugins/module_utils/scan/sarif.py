@@ -10,6 +10,7 @@ standard library and know no severity but SARIF's own three levels, in which cri
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 # From harmless to worst.
 SEVERITIES = ("none", "low", "medium", "high", "critical")
 _LEVELS = {"none": "none", "note": "low", "warning": "medium", "error": "high"}
+_WORD = re.compile(r"^Severity: (\w+)$", re.MULTILINE)
 _SPELLED = {name: name for name in SEVERITIES} | {"moderate": "medium", "negligible": "low"}
 
 
@@ -89,10 +91,13 @@ def _suppressed(result: Mapping[str, Any]) -> bool:
 def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
     """In the scanner's own word; where it says none, by the score as GitHub reads it; else by SARIF's level.
 
+    Trivy says it in each result, and in the rule's tags, where one package's word overwrites another's. Grype says it in
+    the rule's help; its score is the highest that anybody gave, and its level takes critical and high for the same.
     https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
     """
     properties = {**(rule.get("properties") or {}), **(result.get("properties") or {})}
-    for word in (*(properties.get("tags") or ()), properties.get("severity", "")):
+    said = (_said(result["message"]), *(properties.get("tags") or ()), properties.get("severity", ""))
+    for word in (*said, _said(rule.get("help") or {})):
         if str(word).lower() in _SPELLED:
             return _SPELLED[str(word).lower()]
     score = float(properties.get("security-severity") or 0.0)
@@ -100,6 +105,11 @@ def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
         return "critical" if score >= 9 else "high" if score >= 7 else "medium" if score >= 4 else "low"
     level = result.get("level") or (rule.get("defaultConfiguration") or {}).get("level") or "warning"
     return _LEVELS[level]
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    found = _WORD.search(str(message.get("text", "")))
+    return found.group(1) if found else ""
 
 
 def _title(result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:

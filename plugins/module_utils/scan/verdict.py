@@ -41,7 +41,9 @@ class Exemption:
         return cls(str(entry["rule"]), str(entry["reason"]), until)
 
     def covers(self, finding: Finding, today: date) -> bool:
-        return fnmatchcase(finding.rule, self.rule) and not self.lapsed(today)
+        """Grype adds the package's name to that of the finding: CVE-2024-3094-xz."""
+        named = fnmatchcase(finding.rule, self.rule) or finding.rule.startswith(f"{self.rule}-")
+        return named and not self.lapsed(today)
 
     def lapsed(self, today: date) -> bool:
         return self.until is not None and self.until < today

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 Json = dict[str, Any]
+REPORTS = Path(__file__).with_name("reports")
+SCORED: Json = {"properties": {"security-severity": "8.5"}}
 
 
 def report(rule: Json, result: Json, **run: Json | list[Json]) -> str:
@@ -36,6 +39,18 @@ def report(rule: Json, result: Json, **run: Json | list[Json]) -> str:
         ({"defaultConfiguration": {"level": "error"}}, {}, "high"),
         ({}, {}, "medium"),  # SARIF's default level is a warning
         ({}, {"properties": {"severity": "Negligible"}}, "low"),
+        # Grype's own word, where its score alone would let it pass.
+        (
+            {"help": {"text": "Vulnerability CVE-1\nSeverity: Critical\nPackage: xz"}, **SCORED},
+            {"level": "error"},
+            "critical",
+        ),
+        # Of one CVE in two packages, Trivy's rule has the word for the other.
+        (
+            {"properties": {"tags": ["LOW"]}},
+            {"message": {"text": "Package: xz\nSeverity: CRITICAL\nLink: x"}},
+            "critical",
+        ),
     ],
 )
 def test_severity(rule: Json, result: Json, severity: str) -> None:
@@ -118,3 +133,32 @@ def test_whatever_is_in_it_it_is_judged_or_refused(rule: Json, result: Json) -> 
     except BadReport:
         return
     assert all(finding.severity in SEVERITIES for finding in found)
+
+
+# In the form that Trivy 0.74 and Grype 0.121 write, of an image with Debian 12.
+@pytest.mark.parametrize(
+    ("scanner", "wanted"),
+    [
+        (
+            "trivy",
+            [
+                ("CVE-2023-45853", "critical", "supply/well: zlib1g@1:1.2.13.dfsg-1"),
+                ("CVE-2024-3094", "critical", "supply/well: liblzma5@5.6.1-1"),
+                ("CVE-2023-4911", "high", "supply/well: libc6@2.36-9+deb12u2"),
+                ("private-key", "high", "app/key.pem"),
+                ("CVE-2011-3374", "low", "supply/well: apt@2.6.1"),
+            ],
+        ),
+        (
+            "grype",
+            [
+                ("CVE-2024-3094-liblzma5", "critical", "supply/well//var/lib/dpkg/status"),
+                ("CVE-2023-4911-libc6", "high", "supply/well//var/lib/dpkg/status"),
+                ("CVE-2011-3374-apt", "low", "supply/well//var/lib/dpkg/status"),
+            ],
+        ),
+    ],
+)
+def test_whole_reports(scanner: str, wanted: list[tuple[str, str, str]]) -> None:
+    found = read((REPORTS / f"{scanner}.sarif").read_text("utf-8"))
+    assert [(finding.rule, finding.severity, finding.place) for finding in found] == wanted
