@@ -91,8 +91,8 @@ def _suppressed(result: Mapping[str, Any]) -> bool:
 def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
     """In the scanner's own word; where it says none, by the score as GitHub reads it; else by SARIF's level.
 
-    Trivy says it in each result, and in the rule's tags, where one package's word overwrites another's. Grype says it in
-    the rule's help; its score is the highest that anybody gave, and its level takes critical and high for the same.
+    Trivy says it in each result, and in the rule's tags, where one package's word overwrites another's. Grype says it
+    in the rule's help; its score is the highest that anybody gave, and its level takes critical and high for the same.
     https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
     """
     properties = {**(rule.get("properties") or {}), **(result.get("properties") or {})}
