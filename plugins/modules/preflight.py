@@ -106,6 +106,10 @@ options:
     description: Whether the rollout will ask pods through the API server, so that it needs the permission for it.
     type: bool
     default: true
+  config:
+    description: Hash of the configuration that belongs to the release. Empty where it has none.
+    type: str
+    default: ""
   prefix:
     description: What to put before the names of options in messages, for people who set them under another name.
     type: str
@@ -268,6 +272,7 @@ ARGUMENTS = {
     "checks": {**GATE_SPEC["checks"], "required": False, "default": []},
     "gate": {"type": "dict", "default": {}},
     "pods_proxy": {"type": "bool", "default": True},
+    "config": {"type": "str", "default": ""},
     "prefix": {"type": "str", "default": ""},
 }
 

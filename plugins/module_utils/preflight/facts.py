@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..cluster import Obj
+from ..configuration.template import used_by
 from ..labels import join_labels, match_labels
 from ..registry.image import short_name
 from ..workload.sizes import pods_for
@@ -37,7 +38,7 @@ def facts_of(wish: Wish, view: View, params: Mapping[str, Any], pinned: str) -> 
         "image": pinned,
         "release": str(wish.image) if wish.image else "",
         "title": short_name(str(wish.image)) if wish.image else "",
-        "already_live": same_release(pinned, stable["image"]),
+        "already_live": has_release(wish, view.stable, pinned),
         "unfinished": is_unfinished(wish, view, pinned),
         "stable": stable,
         "canary": version_of(wish, view.canary),
@@ -53,7 +54,13 @@ def is_unfinished(wish: Wish, view: View, pinned: str) -> bool:
     if view.stable is None or view.canary is None or view.route is None:
         return False
     is_out = replicas_of(view.canary) > 0 or dict(view.route.split.weights).get("canary", 0) > 0
-    return is_out and all(same_release(pinned, image_of(wish, one)) for one in (view.stable, view.canary))
+    return is_out and all(has_release(wish, one, pinned) for one in (view.stable, view.canary))
+
+
+def has_release(wish: Wish, deployment: Obj, pinned: str) -> bool:
+    """Both parts of it: the image, and the configuration where one is asked for."""
+    config = used_by(deployment["spec"]["template"])
+    return same_release(pinned, image_of(wish, deployment)) and wish.config in ("", config)
 
 
 def stable_of(wish: Wish, view: View, deployment: Obj) -> dict[str, Any]:

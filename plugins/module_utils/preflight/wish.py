@@ -29,7 +29,10 @@ class RegistryOptions:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The release that is wanted. `image` and `route` are None where the option is wrong: a problem already."""
+    """The release that is wanted. `image` and `route` are None where the option is wrong: a problem already.
+
+    `config` is the hash of its configuration, "" where none is asked for.
+    """
 
     namespace: str
     image: Image | None
@@ -39,6 +42,7 @@ class Wish:
     route: RouteSpec | None
     stages: tuple[int, ...]
     registry: RegistryOptions = field(default_factory=RegistryOptions)
+    config: str = ""
 
 
 def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[Problem]]:
@@ -76,6 +80,7 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[Problem]]:
         route=route,
         stages=stages,
         registry=registry,
+        config=params.get("config") or "",
     )
     return wish, problems
 

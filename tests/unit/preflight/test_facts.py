@@ -59,3 +59,14 @@ def test_what_stable_had_before() -> None:
 
 def test_no_facts_where_a_deployment_is_missing() -> None:
     assert World().inspect(canary="nothing").facts == {}
+
+
+def test_a_configuration_is_a_part_of_the_release() -> None:
+    world = World()
+    annotations = {"slipway.rollout/config": "h1"}
+    world.change(
+        DEPLOYMENT, "shop-main", lambda obj: obj["spec"]["template"]["metadata"].update(annotations=annotations)
+    )
+    assert world.inspect(image=OLD, config="h1").facts["already_live"]
+    assert world.inspect(image=OLD).facts["already_live"]
+    assert not world.inspect(image=OLD, config="h2").facts["already_live"]
