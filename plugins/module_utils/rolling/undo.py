@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..clock import Clock
 from ..cluster import POD, Cluster, ClusterError, NotFound, Obj
 from ..gate.text import seconds
 from ..workload.changes import Watches
+from ..workload.kinds import workload_of
 from ..workload.snapshot import NoDeployment, is_ready, name_of, take, template
 from ..workload.waiting import Expectation, Outcome, Tell, wait
 from .former import Former, NoFormer, digest, find_template
@@ -86,13 +88,15 @@ class Undo:
     def run(self, why: str, *, stop: bool = True, waiting: bool = True) -> Undone:
         self._begun = self.clock.monotonic()
         done = self._stop(why) if stop else Undone()
-        self.noted()
         try:
             done = self._restore(done)
+            self.noted()
+            done = self._free(done)
             if waiting:
                 done = self._wait(done)
                 self.writer.forget_stop()
         except (ClusterError, NoDeployment, NoFormer) as error:
+            self.noted()
             return replace(done, error=_joined(done.error, str(error)))
         return done
 
@@ -105,34 +109,33 @@ class Undo:
         return Undone(stopped=self._gone(), words=stop_words(written.after), changed=written.changed)
 
     def _restore(self, done: Undone) -> Undone:
-        obj = self.writer.read()
-        broken = self._broken(obj)
-        put = self.writer.restore(self.former, find_template(self.cluster, obj, self.former))
+        kept = self.former.template
+        if kept is None or digest(kept) != self.former.digest:
+            kept = find_template(self.cluster, self.writer.read(), self.former)
+        put = self.writer.restore(self.former, kept)
         after = put.after
         equal = digest(template(after)) == self.former.digest
         done = replace(done, written=self._gone(), equal=equal, changed=done.changed or put.changed)
         done = done if equal else replace(done, error=_joined(done.error, "the template differs from the former one."))
         self.tell(f"the template of {self.former.release or self.former.image} is back")
-        return replace(done, deleted=tuple(self._delete(broken)))
+        return done
 
-    def _broken(self, obj: Obj) -> list[str]:
+    def _free(self, done: Undone) -> Undone:
         """A StatefulSet waits for ever for a pod that does not become ready, even to replace it by a good one.
 
         https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
         """
-        if obj["kind"] != "StatefulSet" or digest(template(obj)) == self.former.digest:
-            return []
+        if self.writer.kind != "StatefulSet" or not done.changed:
+            return done
         snapshot = take(self.cluster, self.writer.namespace, self.writer.name, "StatefulSet")
-        return [name_of(pod) for pod in snapshot.pods if not is_ready(pod)]
-
-    def _delete(self, pods: list[str]) -> list[str]:
-        for pod in pods:
+        there = workload_of(snapshot.workload)
+        pods = [*snapshot.pods, *snapshot.former]
+        broken = [one for one in pods if not is_ready(one) and there.revision_of(one) != self.former.revision]
+        for pod in map(name_of, broken):
             self.tell(f"pod {pod} never became ready and is deleted, as its StatefulSet would wait for it")
-            try:
+            with suppress(NotFound):
                 self.cluster.delete(POD, self.writer.namespace, pod)
-            except NotFound:
-                continue
-        return pods
+        return replace(done, deleted=tuple(map(name_of, broken)))
 
     def _wait(self, done: Undone) -> Undone:
         outcome = self._outcome()

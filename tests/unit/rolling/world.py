@@ -122,10 +122,11 @@ class World:
         count = int(obj["spec"].get("replicas", 1))
         revision = self._revision(template, mark)
         if not stopped and not (self.kind == "StatefulSet" and partition >= count):
-            for path in [path for path in self.store.objects if "/pods/" in path]:
+            waits = self._unready() if self.kind == "StatefulSet" else []
+            for path in [path for path in self.store.objects if "/pods/" in path and path not in waits]:
                 del self.store.objects[path]
             owner = revision if self.kind == "Deployment" else obj
-            for number in range(count):
+            for number in range(count if not waits else 0):
                 self._pod(template, there.label, there.mark_of(revision), owner, number)
         image = template["spec"]["containers"][0]["image"]
         ready = 0 if image in self.broken else count
@@ -139,6 +140,17 @@ class World:
             "numberAvailable": ready,
         }
         revision["status"] = {"readyReplicas": ready, "availableReplicas": ready}
+
+    def _unready(self) -> list[str]:
+        """A StatefulSet does nothing as long as one of its pods does not become ready, and the template is another."""
+        wanted = self.obj["spec"]["template"]["spec"]["containers"][0]["image"]
+        return [
+            path
+            for path, pod in self.store.objects.items()
+            if "/pods/" in path
+            and pod["status"]["conditions"][0]["status"] != "True"
+            and pod["spec"]["containers"][0]["image"] != wanted
+        ]
 
     def _revision(self, template: Obj, mark: str) -> Obj:
         there = WORKLOADS[self.kind]
