@@ -79,4 +79,5 @@ class StandIns:
 
     @property
     def path(self) -> str:
-        return f"{self.folder}{os.pathsep}{os.environ.get('PATH', '')}"
+        own = Path(sys.executable).parent  # syft lies there
+        return os.pathsep.join((str(self.folder), str(own), os.environ.get("PATH", "")))
