@@ -107,11 +107,11 @@ def test_what_was_live_is_kept_and_noted_truthfully(slots: Slots) -> None:
     [
         ("crashing", "exits with code 3"),
         ("never-ready", "GET /health/ready on port http answers 503"),
-        ("flaky-health", "/health/all"),
+        ("good-2", "Smoke test GET /not-there failed"),
     ],
 )
 def test_what_fails_before_the_switch_no_user_sees(slots: Slots, name: str, why: str) -> None:
-    smoke = [{"path": "/health/all", "repeat": 20}]
+    smoke = [{"path": "/health/all"}, {"path": "/not-there"}]
     timeouts = {"release": 8, "observe": 15, "drain": 15}
     with slots.users() as users:
         run = slots.roll(name, slipway_timeouts=timeouts, slipway_smoke_tests=smoke)
