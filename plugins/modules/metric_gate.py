@@ -24,6 +24,8 @@ extends_documentation_fragment:
   - slipway.rollout.gate
   - slipway.rollout.route.optional
   - slipway.rollout.route.observe
+  - slipway.rollout.switch.optional
+  - slipway.rollout.switch.ready
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 options:
@@ -94,6 +96,17 @@ options:
     description:
       - Split to put back when the gate fails.
     type: dict
+  slot:
+    description:
+      - Slot of O(switch) to send all users to at the start, after the counters before were read. Refused when it has
+        fewer ready pods than O(min_ready), or when they run another image than O(image).
+      - The gate passes only when the cluster has taken the switch up, and fails when it has not in O(observe_timeout).
+    type: str
+  on_fail_slot:
+    description:
+      - Slot of O(switch) to take them back to when the gate fails. Left undone, and told, only when no pod is ready
+        there.
+    type: str
   progress:
     description:
       - Whether a line about each look, at most one per second, is shown while the gate runs.
@@ -347,11 +360,12 @@ from ..module_utils.gate.report import silent, to_file
 from ..module_utils.gate.sources.source import SourceError
 from ..module_utils.gate.stop import Stop
 from ..module_utils.gate.suggest import OptionError
+from ..module_utils.slots.spec import GATE_SWITCH_SPEC
 from ..module_utils.traffic.errors import TrafficError, from_cluster
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **GATE_SPEC}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **GATE_SPEC, **GATE_SWITCH_SPEC}, supports_check_mode=True)
     params, stop = module.params, Stop(module.params["progress_file"])
     say = to_file(params["progress_file"]) if params["progress_file"] else silent
     try:
