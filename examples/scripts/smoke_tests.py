@@ -20,7 +20,7 @@ TESTS = [
     ("/health", 200, ""),
     ("/health/ready", 200, ""),
     ("/health/all", 200, ""),
-    ("/v1/transform", 200, "version"),
+    ("/v1/transform", 200, "tokens"),
     ("/no-such-page", 404, ""),
 ]
 

@@ -183,7 +183,7 @@ EXAMPLES = r"""
     namespace: production
     tests:
       - {path: /health/all, repeat: 3}
-      - {path: /v1/transform, contains: version}
+      - {path: /v1/transform, contains: tokens}
 
 - name: Ask the Service with a body, 20 times and four at a time, and look into the answer
   slipway.rollout.smoke_test:
@@ -195,8 +195,8 @@ EXAMPLES = r"""
         method: POST
         body: {text: hello world}
         json:
-          - {query: version, equals: main}
-          - {query: length(tokens) > `0`}
+          - {query: tokens, equals: 2}
+          - {query: length(vector) > `0`}
         max_seconds: 2
         repeat: 20
         parallel: 4

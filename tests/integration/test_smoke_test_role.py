@@ -25,7 +25,7 @@ TRANSFORM: dict[str, Any] = {
     "path": "/v1/transform",
     "method": "POST",
     "body": {"text": "hello world"},
-    "json": [{"query": "version", "equals": "main"}],
+    "json": [{"query": "tokens", "equals": 2}, {"query": "length(vector) > `0`"}],
     "max_seconds": 5,
     "repeat": 6,
     "parallel": 3,
@@ -69,10 +69,10 @@ def test_an_address(lab: Lab, town: Shop) -> None:
 
 
 def test_what_is_wrong_is_said(lab: Lab, town: Shop) -> None:
-    wrong = [{"path": "/v1/transform", "json": [{"query": "version", "equals": "canary"}]}]
+    wrong = [{"path": "/v1/transform", "json": [{"query": "tokens", "equals": 7}]}]
     found = smoke(lab, service=f"{NAME}-main", tests=wrong)
     assert found["failed"]
-    assert found["msg"].endswith('version is "main", expected "canary"')
+    assert found["msg"].endswith("tokens is 14, expected 7")
     slow = smoke(lab, name=f"{NAME}-main", tests=[{**HEALTH, "max_seconds": 0.000001}])
     assert "at most 1e-06 s are allowed" in slow["msg"]
     nobody = smoke(lab, selector="slot=purple", tests=[HEALTH])
