@@ -3,7 +3,7 @@
 # Names things; what they do is in tools/, lab/ and tests/.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab test-unit test-sanity test-integration test-oldest bench docs lock clean
+.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab test-unit test-sanity test-integration test-oldest bench seed-coverage docs lock clean
 
 export SLIPWAY_CACHE ?= $(HOME)/.cache/slipway
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -57,6 +57,9 @@ test-integration: venv ## tests against the lab, which is left up
 
 bench: venv ## what a switch and a look cost, beside kubernetes.core and kubectl
 	@python -m tests.bench
+
+seed-coverage: venv ## is every part of docs/seed/before.md there, and did its test pass in the last run
+	@python -m tools.seed
 
 docs: venv ## the reference of modules and roles, from the code, into build/docs/
 	@tools/docs.sh

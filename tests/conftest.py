@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How each test ended, kept for what counts on it (tools/seed.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+_OUTCOMES: dict[str, str] = {}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A test has passed when it was called, and nothing went wrong around it."""
+    worse = report.outcome != "passed"
+    if worse or (report.when == "call" and report.nodeid not in _OUTCOMES):
+        _OUTCOMES[report.nodeid] = report.outcome
+
+
+def pytest_sessionfinish() -> None:
+    """Only where a part of the suite asks for it: a run of a few tests by hand says nothing about the rest."""
+    if kept := os.environ.get("SLIPWAY_RESULTS"):
+        Path(kept).parent.mkdir(parents=True, exist_ok=True)
+        Path(kept).write_text(json.dumps(_OUTCOMES, indent=1), encoding="utf-8")
