@@ -43,7 +43,8 @@ class Difference:
 def differences(live: Obj, idle: Obj, container: str, may_differ: Sequence[str] = ()) -> list[Difference]:
     """Between the pod templates of two Deployments, but for labels, the image of `container` and what may differ."""
     found = _all(live["spec"]["template"], idle["spec"]["template"], container)
-    return [one for one in found if not any(fnmatchcase(one.path, pattern) for pattern in may_differ)]
+    patterns = [pattern.replace("[", "[[]") for pattern in may_differ]  # brackets are a part of the names
+    return [one for one in found if not any(fnmatchcase(one.path, pattern) for pattern in patterns)]
 
 
 def lone_labels(live: Obj, idle: Obj) -> tuple[list[str], list[str]]:
