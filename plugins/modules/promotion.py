@@ -121,6 +121,10 @@ image:
   description: The release, by digest.
   type: str
   returned: with O(state=proven)
+release:
+  description: The same with its tag, where that is known, so that people know it again. The digest decides.
+  type: str
+  returned: with O(state=proven)
 title:
   description: The release, as people call it.
   type: str

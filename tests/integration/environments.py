@@ -83,9 +83,11 @@ class Environments:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=480,
             check=False,
         )
+        with (self.folder / "runs.log").open("a") as log:  # for whoever looks into a failure
+            log.write(f"$ {name} {json.dumps(variables)}\n{done.stdout}")
         return Run(done.returncode, done.stdout)
 
     def release(self, environment: str, release: str, *options: str, **changes: Any) -> Run:

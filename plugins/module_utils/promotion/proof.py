@@ -40,10 +40,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`image` by digest; `hash` and `common` are empty where there is no configuration."""
+    """`image` by digest; `release` has its tag too. Without a configuration `hash` and `common` are empty."""
 
     problems: tuple[Problem, ...]
     image: str = ""
+    release: str = ""
     title: str = ""
     hash: str = ""
     common: str = ""
@@ -58,7 +59,7 @@ class Proof:
         return f"Live: what was live before; nothing was changed.\n{why}\n{again}"
 
     def as_dict(self) -> dict[str, Any]:
-        keys = ("image", "title", "hash", "common", "since", "by")
+        keys = ("image", "release", "title", "hash", "common", "since", "by")
         return {key: getattr(self, key) for key in keys} | {"problems": [one.as_dict() for one in self.problems]}
 
 
@@ -84,6 +85,7 @@ def prove(cluster: Cluster, origin: Origin, wanted: str, files: tuple[Layer, ...
     return Proof(
         problems=tuple(problems),
         image=live,
+        release=_release(entry, live),
         title=_title(entry, live),
         hash=digest,
         common=str(((config or {}).get("metadata", {}).get("annotations") or {}).get(COMMON, "")),
@@ -169,6 +171,13 @@ def _config(entry: Entry) -> str:
     """Its hash."""
     config = entry.release.get("config") or ""
     return str(config.get("hash") or "") if isinstance(config, Mapping) else str(config)
+
+
+def _release(entry: Entry | None, live: str) -> str:
+    """`repository:tag@digest` where the tag is known: the digest decides."""
+    name, at, digest = live.partition("@")
+    asked = str((entry.release.get("name") or entry.release.get("asked") or "") if entry else "").partition("@")[0]
+    return f"{asked}{at}{digest}" if at and asked.startswith(f"{name}:") else live
 
 
 def _title(entry: Entry | None, live: str) -> str:

@@ -34,6 +34,7 @@ def told(store: Store | None = None, **asked: Any) -> str:
 def test_what_is_live_and_healthy() -> None:
     assert proof().as_dict() == {
         "image": IMAGE,
+        "release": "registry.example/shop:2@sha256:" + "a1" * 32,
         "title": "shop:2",
         "hash": "h1",
         "common": "c1",
@@ -51,6 +52,13 @@ def test_the_release_may_be_named_by_digest_or_as_it_was_asked_for(image: str) -
 @pytest.mark.parametrize("image", [OTHER, "registry.example/shop:3"])
 def test_another_release_was_never_live(image: str) -> None:
     assert "is not live in testing; live is shop:2" in told(image=image)
+
+
+def test_the_tag_goes_along_for_people_only_where_it_is_of_the_same_repository() -> None:
+    entry = replace(PROVEN, release={**RELEASE, "name": "mirror.example/shop:2"})
+    assert proof(environment(entry)).release == IMAGE
+    promoted = replace(PROVEN, release={**RELEASE, "name": "registry.example/shop:2@sha256:" + "a1" * 32})
+    assert proof(environment(promoted)).release == "registry.example/shop:2@sha256:" + "a1" * 32
 
 
 def test_nothing_was_ever_released() -> None:
