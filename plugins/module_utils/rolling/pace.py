@@ -47,7 +47,10 @@ def pace_fields(obj: Obj, pace: Pace) -> dict[str, Any]:
 def former_pace(obj: Obj) -> dict[str, Any]:
     """The same fields as they are now."""
     spec = obj["spec"]
-    fields = {FIELDS[obj["kind"]]: spec.get(FIELDS[obj["kind"]]) or {"type": "RollingUpdate"}}
+    strategy = dict(spec.get(FIELDS[obj["kind"]]) or {"type": "RollingUpdate"})
+    if obj["kind"] == "StatefulSet":  # what is left out must be said, or it would stay as a rollout has set it
+        strategy["rollingUpdate"] = {"partition": 0, **(strategy.get("rollingUpdate") or {})}
+    fields: dict[str, Any] = {FIELDS[obj["kind"]]: strategy}
     return fields | {"minReadySeconds": int(spec.get("minReadySeconds", 0))}
 
 

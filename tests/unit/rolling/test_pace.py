@@ -67,6 +67,11 @@ def test_the_former_pace_is_what_is_there() -> None:
     }
 
 
+def test_the_former_partition_is_said_where_it_was_left_out() -> None:
+    obj = workload("StatefulSet", spec={"updateStrategy": {"type": "RollingUpdate"}})
+    assert former_pace(obj)["updateStrategy"] == {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}
+
+
 def test_each_kind_is_stopped_in_its_own_way() -> None:
     assert stop_fields(workload()) == {"paused": True}
     ordinals = workload("StatefulSet", spec={"ordinals": {"start": 5}})
