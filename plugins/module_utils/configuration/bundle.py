@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from ..cluster import Obj
 from ..preflight.problem import Problem
 from .document import Document
@@ -103,6 +101,8 @@ def make(wish: Wish, document: Document, common: Document, values: Mapping[str, 
 
 
 def _text(data: Any) -> str:
+    import yaml
+
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
 
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from ..preflight.problem import Problem
 
 Path = tuple[str | int, ...]
@@ -64,12 +62,14 @@ def name_of(path: Path) -> str:
 
 
 def _parse(layer: Layer) -> tuple[Document, list[Problem]]:
+    import yaml
+
     try:
         loader = yaml.SafeLoader(layer.text)
-        node = loader.get_single_node()
+        node: Any = loader.get_single_node()
         if node is None:
             return Document(), []
-        if not isinstance(node, yaml.MappingNode):
+        if node.id != "mapping":
             return Document(), [
                 Problem(_at(layer, node), "this is no mapping", "keys and values, as in api: {port: 1}")
             ]
@@ -88,15 +88,15 @@ def _parse(layer: Layer) -> tuple[Document, list[Problem]]:
 
 def _walk(layer: Layer, node: Any, path: Path, places: dict[Path, str]) -> Iterator[Problem]:
     places.setdefault(path, _at(layer, node))
-    if isinstance(node, yaml.SequenceNode):
+    if node.id == "sequence":
         for index, item in enumerate(node.value):
             yield from _walk(layer, item, (*path, index), places)
-    if not isinstance(node, yaml.MappingNode):
+    if node.id != "mapping":
         return
     for key, value in node.value:
         here = (*path, str(key.value))
         where = f"{_at(layer, key)}, {name_of(here)}"
-        if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+        if key.id != "scalar" or key.tag != "tag:yaml.org,2002:str":
             yield Problem(where, "the key is no text", "a text in quotes", "quote it, and do not merge with <<")
         elif here in places:
             yield Problem(where, f"the key is there twice; the first time: {places[here]}", "", "remove one of them")

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from .document import Layer
 from .values import Source
 
@@ -46,6 +44,8 @@ def parse_wish(params: Mapping[str, Any]) -> Wish:
     """`values` is the last layer: it is written out, so that complaints can name its lines too."""
     layers = [Layer(file["name"], file["content"], bool(file["common"])) for file in params["files"]]
     if params["values"]:
+        import yaml
+
         text = yaml.safe_dump(params["values"], sort_keys=False, allow_unicode=True)
         layers.append(Layer(params["values_name"], text))
     return Wish(

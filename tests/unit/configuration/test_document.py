@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible_collections.slipway.rollout.plugins.module_utils.configuration.document import Layer, name_of, parse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 KEYS = st.text("abcxyz_", min_size=1, max_size=6)
@@ -41,6 +41,7 @@ def test_later_layers_go_over_earlier_ones_key_by_key() -> None:
     assert document.place(("api", "host")) == "a.yml, line 1"
 
 
+@settings(deadline=None)  # YAML takes its time on a busy machine
 @given(DOCUMENTS, DOCUMENTS)
 def test_a_layer_upon_another_has_all_its_own_leaves(lower: dict[str, object], upper: dict[str, object]) -> None:
     document, problems = parse([Layer("a", dump(lower)), Layer("b", dump(upper))])
