@@ -52,6 +52,7 @@ class Environments:
             self._write_inventory(environment)
             where = f"/api/v1/namespaces/{namespace(environment)}"
             within(90, lambda where=where: "deletionTimestamp" not in self._meta(where))  # type: ignore[misc]
+            self._forget(environment)
             for obj in self._objects(environment):
                 kube.replace(self.api, obj)
         self.write_common(COMMON)
@@ -143,6 +144,13 @@ class Environments:
 
     def _path(self, environment: str, arm: str) -> str:
         return f"/apis/apps/v1/namespaces/{namespace(environment)}/deployments/{NAME}-{arm}"
+
+    def _forget(self, environment: str) -> None:
+        """What a run that was cut off has left."""
+        where = namespace(environment)
+        kube.delete(self.api, f"/api/v1/namespaces/{where}/configmaps/slipway-{NAME}")
+        leases = kube.collection("coordination.k8s.io/v1", "Lease", where)
+        kube.delete(self.api, f"{leases}/slipway-{NAME}-{environment}")
 
     def _meta(self, path: str) -> dict[str, Any]:
         return dict((kube.find(self.api, path) or {"metadata": {}})["metadata"])
