@@ -188,7 +188,7 @@ options:
         default: source
       cluster:
         description:
-          - With V(envoy), the name of Envoy's cluster. From the backend of O(route) that is called as the arm when
+          - With V(envoy), the name of Envoy's cluster. From the backend of C(route) that is called as the arm when
             left
             out.
         type: str

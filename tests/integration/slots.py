@@ -78,6 +78,7 @@ class Slots:
             "slipway_gate": {"interval": 0.25, "duration": 3},
             "slipway_timeouts": {"release": 30, "observe": 15, "drain": 15},
             "demo_source": "pods",
+            "slipway_canary": "{{ undef() }}",  # the lab's inventory has one, and this app does not
         }
         return quick | changes
 
