@@ -116,17 +116,18 @@ def passed(folder: Path) -> set[str]:
     return {test for test, found in outcomes.items() if set(found) == {"passed"}}
 
 
-def faults(found: Sequence[str], known: Sequence[Row], proven: set[str]) -> list[str]:
-    """What keeps the coverage from being whole, a sentence each."""
+def faults(found: Sequence[str], known: Sequence[Row], proven: set[str]) -> list[tuple[str, str]]:
+    """What keeps the coverage from being whole: an element, and what is wrong with it."""
     by_element = {row.element: row for row in known}
-    told = [f"no row: {element}" for element in found if element not in by_element]
-    told += [f"not in the seed: {row.element}" for row in known if row.element not in found]
+    told = [(element, "has no row") for element in found if element not in by_element]
     for row in known:
-        told += [f"{row.element}: {place} does not exist" for place in row.places if not _exists(place)]
+        if row.element not in found:
+            told.append((row.element, "was not there before"))
         if not row.places:
-            told.append(f"{row.element}: no place is named")
+            told.append((row.element, "no place is named"))
+        told += [(row.element, f"{place} does not exist") for place in row.places if not _exists(place)]
         if row.test not in proven:
-            told.append(f"{row.element}: {row.test} did not run and pass the last time")
+            told.append((row.element, f"{row.test} did not run and pass the last time"))
     return told
 
 
@@ -135,16 +136,11 @@ def _exists(place: str) -> bool:
 
 
 def main() -> int:
-    found, known = elements(BEFORE.read_text()), rows(ROWS.read_text())
+    found, known = elements(BEFORE.read_text("utf-8")), rows(ROWS.read_text("utf-8"))
     told = faults(found, known, passed(RESULTS))
-    for line in told:
-        print(line)
-    broken = {
-        line.partition(": ")[2] if line.startswith(("no row", "not in")) else line.partition(":")[0] for line in told
-    }
-    covered = len(
-        [element for element in found if not any(element == one or one.startswith(element) for one in broken)]
-    )
+    for element, fault in told:
+        print(f"{element}: {fault}")
+    covered = len(set(found) - {element for element, _fault in told})
     print(f"seed: {covered} of {len(found)} elements covered ({100 * covered // max(1, len(found))} %)")
     return 1 if told else 0
 
