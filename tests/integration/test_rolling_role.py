@@ -47,7 +47,9 @@ def assert_as_before(rolling: Rolling, template: dict[str, Any], revisions: set[
     assert (obj["spec"].get("updateStrategy") or {}).get("type", "RollingUpdate") == "RollingUpdate"
 
 
-@pytest.mark.parametrize("keepalive", [True, False], ids=["keepalive", "no-keepalive"])
+@pytest.mark.parametrize(
+    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "no-keepalive"]
+)
 def test_a_good_release_and_no_request_fails(rolling: Rolling, keepalive: bool) -> None:
     with rolling.users(keepalive=keepalive) as users:
         run = rolling.roll("good-2")
@@ -87,7 +89,7 @@ def test_a_failing_release_is_stopped_and_taken_back(rolling: Rolling) -> None:
     ("release", "why"),
     [
         ("crashing", ["exits with code 3", "cannot open model file"]),
-        ("never-ready", ["GET /health/ready on port http answers 503"]),
+        pytest.param("never-ready", ["GET /health/ready on port http answers 503"], marks=pytest.mark.slow),
     ],
 )
 def test_a_stuck_rollout_is_told_by_its_cause(rolling: Rolling, release: str, why: list[str]) -> None:
@@ -103,6 +105,7 @@ def test_a_stuck_rollout_is_told_by_its_cause(rolling: Rolling, release: str, wh
     assert_as_before(rolling, template, revisions)
 
 
+@pytest.mark.slow
 def test_no_node_takes_it(rolling: Rolling) -> None:
     template, revisions = rolling.template(), rolling.revisions()
     huge = {"spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "999"}}}]}}
@@ -113,6 +116,7 @@ def test_no_node_takes_it(rolling: Rolling) -> None:
     assert_as_before(rolling, template, revisions)
 
 
+@pytest.mark.slow
 def test_a_quota_without_room(rolling: Rolling) -> None:
     template, revisions = rolling.template(), rolling.revisions()
     pods = len(kube.find(rolling.api, f"{CORE}/pods")["items"])  # type: ignore[index]
@@ -157,6 +161,7 @@ def test_check_mode_shows_the_plan_and_changes_nothing(rolling: Rolling) -> None
     assert rolling.ledger() == ({}, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [4.0, 7.0, 11.0])
 @pytest.mark.parametrize("release", ["good-2", "failing"])
 def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, at: float) -> None:
