@@ -11,6 +11,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,14 @@ from urllib.request import Request, urlopen
 
 import yaml
 
-from lab import app, kube
+from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
 from tests.integration.release import ROOT, Run
 from tests.integration.shop import NAME, within
 
 ENVIRONMENTS = ("development", "testing", "staging", "production")
 PODS = {"development": 1, "testing": 1, "staging": 2, "production": 3}
+RATE = 50
 PASSWORD = "hunter2-of-the-tests"
 API_KEY = "api-key-of-the-tests"
 ORIGINS = "https://shop.example.com"
@@ -46,6 +48,7 @@ class Environments:
     images: Mapping[str, str]
     kubeconfig: Path
     folder: Path
+    loader: Path
 
     def open(self) -> None:
         for environment in ENVIRONMENTS:
@@ -98,6 +101,19 @@ class Environments:
 
     def promote(self, origin: str, target: str, *options: str, **changes: Any) -> Run:
         return self.play("promote", {"slipway_from": origin, "slipway_to": target, **changes}, *options)
+
+    @contextmanager
+    def users(self, environment: str) -> Iterator[list[load.Result]]:
+        """Requests while a block runs; the results are there afterwards."""
+        path, results = self.folder / f"users-{environment}.jsonl", list[load.Result]()
+        process = load.start(load.Load(self.entrance(environment), RATE, "5m"), self.loader, str(path))
+        try:
+            within(20, lambda: path.exists() and path.stat().st_size)
+            yield results
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+        results += load.read(path)
 
     def deployment(self, environment: str, arm: str = "main") -> kube.Obj:
         return self.api.call("GET", self._path(environment, arm))
@@ -212,5 +228,12 @@ class Environments:
                 ],
             },
         }
+        if environment == "production":
+            variables |= {
+                "slipway_strategy": "canary",
+                "slipway_stages": [50, 100],
+                "slipway_gate": {"interval": 0.25, "duration": 10},
+                "slipway_checks": [{"name": "errors", "template": "error_rate", "metrics": "app", "max": 0.01}],
+            }
         groups = {environment: {"hosts": {host: {}}, "vars": variables}}
         (self.folder / environment / "hosts.yml").write_text(yaml.safe_dump(groups, sort_keys=False))

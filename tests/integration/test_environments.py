@@ -29,7 +29,8 @@ FROZEN = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "reason": 
 
 @pytest.fixture(scope="module")
 def places(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environments]:
-    places = Environments(lab.api, lab.images, lab.kubeconfig, tmp_path_factory.mktemp("repository"))
+    folder = tmp_path_factory.mktemp("repository")
+    places = Environments(lab.api, lab.images, lab.kubeconfig, folder, lab.load_program())
     places.open()
     yield places
     places.close()
@@ -52,8 +53,8 @@ def nothing_secret(text: str) -> None:
 def test_a_freeze_a_wrong_key_and_an_unresolved_name_are_refused_before_any_change(places: Environments) -> None:
     before = places.deployment("development")["metadata"]["generation"]
     refused(places.release("development", "good-2", slipway_freeze=FROZEN), "development is frozen until", "Christmas")
-    places.write_common("api:\n  port: many\n")
-    refused(places.release("development", "good-2"), "common.yml, line 2, api.port", "expected a whole number")
+    places.write_common("api:\n  prot: 8000\n")
+    refused(places.release("development", "good-2"), "common.yml, line 2, api.prot: there is no such key", "mean port?")
     places.write_common("api:\n  port: 8000\nredis:\n  url: ${REDIS_URL}\n")
     refused(
         places.release("development", "good-2"),
@@ -74,10 +75,15 @@ def test_from_development_to_production_by_digest(places: Environments) -> None:
     run = places.release("development", "good-2", "--diff", "-vvv")
     assert run.code == 0, run.said
     said = run.said
-    for origin, target in itertools.pairwise(ENVIRONMENTS):
+    for origin, target in itertools.pairwise(ENVIRONMENTS[:-1]):
         run = places.promote(origin, target, "--diff")
         assert run.code == 0, run.said
         said += run.said
+    with places.users("production") as results:
+        run = places.promote("staging", "production", "--diff")
+    assert run.code == 0, run.said
+    said += run.said
+    assert not [one for one in results if one.failed]
     assert {places.live(one) for one in ENVIRONMENTS} == {places.images["good-2"]}
     assert places.health("production")["environment"] == "production"
     nothing_secret(said)
