@@ -14,6 +14,7 @@ from typing import Any
 
 from ..cluster import Cluster, Obj
 from ..labels import join_labels, match_labels
+from ..registry.image import short_name
 from ..workload.kinds import workload_of
 from ..workload.snapshot import Snapshot, name_of, owned_by, template
 from .pace import former_pace
@@ -52,6 +53,11 @@ class Former:
     template: Obj | None = None
     pace: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return short_name(self.release or self.image)
 
     def as_dict(self) -> dict[str, Any]:
         told: dict[str, Any] = {

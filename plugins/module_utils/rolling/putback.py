@@ -32,4 +32,4 @@ def put_back(cluster: Cluster, options: Mapping[str, Any], clock: Clock) -> str:
     undone = undo.run("the run that rolled it out is gone", waiting=False)
     if undone.error or not undone.equal:
         raise ClusterError(undone.error or f"The template of {kind} {namespace}/{name} is not the former one.")
-    return f"{kind} {namespace}/{name} has the template of {former.release or former.image} again."
+    return f"{kind} {namespace}/{name} has the template of {former.title} again."

@@ -33,7 +33,7 @@ def rehearse_undo(undo: Undo) -> dict[str, Any]:
     obj = undo.writer.read()
     wanted = find_template(undo.cluster, obj, undo.former)
     changed = digest(template(obj)) != undo.former.digest
-    told = f"would put back {undo.former.release or undo.former.image}" if changed else "it is as before already"
+    told = f"would put back {undo.former.title}" if changed else "it is as before already"
     after = {**obj, "spec": {**obj["spec"], "template": wanted}}
     diff = {"before": _text(obj), "after": _text(after)}
     return {"changed": changed, "msg": told, "reason": told, "undone": None, "diff": diff}

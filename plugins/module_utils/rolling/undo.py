@@ -59,7 +59,7 @@ class Undone:
     def describe(self, former: Former) -> str:
         told = [f"{self.words} after {seconds(self.stopped)}."] if self.stopped is not None and self.words else []
         if self.written is not None and self.equal:
-            told.append(f"The template of {former.release or former.image} was put back after {seconds(self.written)}.")
+            told.append(f"The template of {former.title} was put back after {seconds(self.written)}.")
         if self.done:
             told.append(f"All pods are as before after {seconds(self.back or 0.0)}.")
         elif self.error:
@@ -117,7 +117,7 @@ class Undo:
         equal = digest(template(after)) == self.former.digest
         done = replace(done, written=self._gone(), equal=equal, changed=done.changed or put.changed)
         done = done if equal else replace(done, error=_joined(done.error, "the template differs from the former one."))
-        self.tell(f"the template of {self.former.release or self.former.image} is back")
+        self.tell(f"the template of {self.former.title} is back")
         return done
 
     def _free(self, done: Undone) -> Undone:

@@ -18,7 +18,7 @@ def test_it_is_put_back() -> None:
     roll.writer.roll(roll.goal, roll.former)
     options = {"kind": "Deployment", "namespace": NAMESPACE, "name": NAME, "former": roll.former.as_dict()}
     said = put_back(world.cluster(), options, world.clock)
-    assert said == f"Deployment production/shop has the template of {OLD} again."
+    assert said == "Deployment production/shop has the template of shop@sha256:aaaaaaaaaaaa again."
     assert world.image == OLD
     assert put_back(world.cluster(), options, world.clock) == said
 

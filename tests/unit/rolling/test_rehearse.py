@@ -29,7 +29,7 @@ def test_so_is_the_way_back() -> None:
     assert (again["changed"], again["msg"]) == (False, "Deployment production/shop has shop:2 already")
     undo = Run(world).open_undo()
     shown = rehearse_undo(undo)
-    assert (shown["changed"], shown["msg"]) == (True, f"would put back {OLD}")
+    assert (shown["changed"], shown["msg"]) == (True, "would put back shop@sha256:aaaaaaaaaaaa")
     assert world.image == NEW
     undo.run("taken back", stop=False)
     assert not rehearse_undo(undo)["changed"]

@@ -22,7 +22,7 @@ def test_an_hour_later_it_goes_back_by_what_the_workload_says() -> None:
     assert undone.stopped is None
     assert world.image == OLD
     assert FORMER_TEMPLATE not in world.notes
-    assert undone.describe(undo.former).startswith(f"The template of {OLD} was put back after")
+    assert undone.describe(undo.former).startswith("The template of shop@sha256:aaaaaaaaaaaa was put back after")
     with pytest.raises(NoFormer):
         Run(world).open_undo()
 
