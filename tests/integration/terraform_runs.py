@@ -34,7 +34,7 @@ printf '%s\\n' "$*" >> "$0.log"
 for word; do
   case "$word" in -var-file=*) stat -c 'mode %a' "${word#-var-file=}" >> "$0.log" ;; esac
 done
-exec {program} "$@"
+exec PROGRAM "$@"
 """
 
 
@@ -87,6 +87,6 @@ class Project:
     def witness(self) -> Path:
         """A program to name in `binary`, with what was seen of it beside it in `.log`."""
         script = self.folder.parent / "witness"
-        script.write_text(WITNESS.format(program=program()))
+        script.write_text(WITNESS.replace("PROGRAM", program()))
         script.chmod(0o755)
         return script
