@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -196,6 +197,8 @@ def shop_team(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Te
 
 def test_the_demo_service_needs_nothing_made(shop_team: Team) -> None:
     before = shop_team.versions()
+    with shop_team.users():  # its counters appear with its first requests
+        time.sleep(5)
     adopted = {
         "slipway_namespace": SHOP,
         "slipway_adopt": f"virtualservice/{NAME}",
