@@ -227,6 +227,9 @@ problems:
   returned: always
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clock import SystemClock
@@ -302,7 +305,7 @@ def main() -> None:
     module.exit_json(changed=False, **decision.as_dict())
 
 
-def _replicas(cluster: Cluster, wanted) -> dict[str, int]:
+def _replicas(cluster: Cluster, wanted: Mapping[str, Any]) -> dict[str, int]:
     """Of what is there; the strategy's own preflight says what is not."""
     found = {}
     for one in wanted["workloads"] if wanted["policy"]["replicas"] else []:
