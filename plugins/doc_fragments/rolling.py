@@ -53,13 +53,4 @@ options:
       - How long a new pod must have been ready before it counts and the next one is replaced, which is the time that
         the gate has for each pod. It stays as it is when left out.
     type: int
-  source:
-    required: false
-  checks:
-    description:
-      - What is checked, as in M(slipway.rollout.metric_gate). The arm C(canary) are the pods of the new template,
-        C(stable) those of the former one; they are told apart by their revision, so that no label of theirs has to
-        differ. Without checks only the pods are watched.
-    required: false
-    default: []
 """

@@ -47,6 +47,15 @@ options:
   image:
     description: The release, by tag or by digest. An empty one is reported as a problem among the others.
     type: str
+  source:
+    required: false
+  checks:
+    description:
+      - What is checked, as in M(slipway.rollout.metric_gate). The arm C(canary) are the pods of the new template,
+        C(stable) those of the former one; they are told apart by their revision, so that no label of theirs has to
+        differ. Without checks only the pods are watched.
+    required: false
+    default: []
   subject:
     description: Has to be empty, because the arms follow from the revisions of the pods.
     type: dict

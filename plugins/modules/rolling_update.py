@@ -87,6 +87,15 @@ options:
     description: How the ledger calls this part of the rollout, when there is a O(lock).
     type: str
     default: rolling
+  source:
+    required: false
+  checks:
+    description:
+      - What is checked, as in M(slipway.rollout.metric_gate). The arm C(canary) are the pods of the new template,
+        C(stable) those of the former one; they are told apart by their revision, so that no label of theirs has to
+        differ. Without checks only the pods are watched.
+    required: false
+    default: []
   subject:
     description: Has to be empty, because the arms follow from the revisions of the pods.
     type: dict
