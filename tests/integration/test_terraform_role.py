@@ -148,6 +148,8 @@ def test_other_secrets_are_noticed(project: Project) -> None:
 
 
 def test_state_is_locked_in_the_cluster(lab: Lab, project: Project) -> None:
+    assert project.run({"greeting": "hello"}).changed == 1
+    where = f"{LEASES}/lock-tfstate-default-app"
     lock = {
         "apiVersion": "coordination.k8s.io/v1",
         "kind": "Lease",
@@ -160,13 +162,15 @@ def test_state_is_locked_in_the_cluster(lab: Lab, project: Project) -> None:
         },
         "spec": {"holderIdentity": "1"},
     }
+    kube.delete(lab.api, where)
     kube.apply(lab.api, lock)
-    refused = project.run({"greeting": "hello"}, lock_timeout=1)
+    refused = project.run({"greeting": "good day"}, lock_timeout=1)
     assert refused.code != 0
-    assert "state lock" in refused.said
-    assert "ann@ops" in refused.said
-    kube.delete(lab.api, f"{LEASES}/lock-tfstate-default-app")
-    assert project.run({"greeting": "hello"}).changed == 1
+    assert "lock" in refused.line("Why")
+    assert "ann@ops" in refused.line("Why")
+    assert "good day" not in state(lab)
+    kube.delete(lab.api, where)
+    assert project.run({"greeting": "good day"}).changed == 1
 
 
 def test_nothing_is_deleted_unless_that_is_meant(lab: Lab, project: Project) -> None:
