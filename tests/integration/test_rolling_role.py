@@ -124,7 +124,8 @@ def test_a_quota_without_room(rolling: Rolling) -> None:
     kube.apply(rolling.api, {**quota, "metadata": {"name": "full", "namespace": "rolling-app"}})
     try:
         within(20, lambda: "used" in (kube.find(rolling.api, f"{CORE}/resourcequotas/full") or {}).get("status", {}))
-        run = rolling.roll("good-2")
+        with rolling.users():
+            run = rolling.roll("good-2")
     finally:
         kube.delete(rolling.api, f"{CORE}/resourcequotas/full")
     if rolling.kind == "StatefulSet":  # takes a pod away before it makes one
@@ -138,7 +139,9 @@ def test_a_quota_without_room(rolling: Rolling) -> None:
 
 def test_an_hour_later_it_goes_back_to_the_very_template(rolling: Rolling) -> None:
     template, revisions = rolling.template(), rolling.revisions()
-    assert rolling.roll("good-2").code == 0
+    with rolling.users():
+        run = rolling.roll("good-2")
+    assert run.code == 0, run.said
     began = time.monotonic()
     with rolling.users() as users:
         back = rolling.play("rollback", rolling.wanted("good-2"))
