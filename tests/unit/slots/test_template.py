@@ -59,9 +59,7 @@ def test_what_differs_is_found_named_and_copied(change: Callable[[Obj], object],
 
 def test_what_may_differ_does_not_count() -> None:
     blue, green = pair(lambda template: app(template).update(envFrom=[], env=[]))
-    assert [one.path for one in differences(blue, green, "app", ["containers[app].envFrom"])] == [
-        "containers[app].env"
-    ]
+    assert [one.path for one in differences(blue, green, "app", ["containers[app].envFrom"])] == ["containers[app].env"]
     assert differences(blue, green, "app", ["containers*env*"]) == []
 
 
