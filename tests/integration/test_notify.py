@@ -136,7 +136,7 @@ def test_every_kind_gets_every_event_it_wants(tmp_path: Path, chat: Chat, mailbo
 def test_what_fails_is_said_without_secrets_and_fails_nothing(tmp_path: Path, chat: Chat, mailbox: Mailbox) -> None:
     chat.answers[f"/services/{SECRET}"] = (404, "no_team")
     chat.answers["/api/chat.postMessage"] = (200, '{"ok": false, "error": "channel_not_found"}')
-    chat.answers[f"/teams/{SECRET}"] = 3.0
+    chat.answers[f"/teams/{SECRET}"] = 240.0
     targets = [
         *every(chat, mailbox)[:3],
         {"kind": "mattermost", "webhook": f"http://127.0.0.1:9/hooks/{SECRET}"},
@@ -153,7 +153,7 @@ def test_what_fails_is_said_without_secrets_and_fails_nothing(tmp_path: Path, ch
     played = tell(tmp_path, [event("start"), went_on], targets, "-vv", slipway_notify_timeout=1)
     assert played.code == 0, played.said
     assert "the rollout went on" in played.said
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120, "it waited for one who does not answer"
     for said in (
         "slack was not told (shop:2.4.1 in production: canary begins), because it answered HTTP 404",
         "app was not told (shop:2.4.1 in production: canary begins), because it answered channel_not_found",
