@@ -149,9 +149,6 @@ def test_an_hour_later_it_goes_back_to_the_very_template(rolling: Rolling) -> No
     print(f"{rolling.kind}: back after {time.monotonic() - began:.1f} s, {users.failed} failed")
     assert users.failed == 0
     assert_as_before(rolling, template, revisions)
-    twice = rolling.play("rollback", rolling.wanted("good-2"))
-    assert twice.code == 0, twice.said
-    assert_as_before(rolling, template, revisions)
 
 
 def test_check_mode_shows_the_plan_and_changes_nothing(rolling: Rolling) -> None:
