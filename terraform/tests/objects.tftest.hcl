@@ -74,8 +74,15 @@ run "canary_and_green_lack_nothing" {
 
   assert {
     condition = alltrue([
-      for arm in ["canary", "green"] :
-      jsonencode(kubernetes_deployment_v1.app[arm].spec[0].template[0].spec) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec)
+      for it in values(kubernetes_deployment_v1.app) :
+      jsonencode(it.spec[0].template[0].spec[0].container[0].image) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].image)
+      && jsonencode(it.spec[0].template[0].spec[0].container[0].port) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].port)
+      && jsonencode(it.spec[0].template[0].spec[0].container[0].env) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].env)
+      && jsonencode(it.spec[0].template[0].spec[0].container[0].env_from) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].env_from)
+      && jsonencode(it.spec[0].template[0].spec[0].container[0].liveness_probe) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].liveness_probe)
+      && jsonencode(it.spec[0].template[0].spec[0].container[0].readiness_probe) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].readiness_probe)
+      && jsonencode(it.spec[0].template[0].spec[0].container[0].volume_mount) == jsonencode(kubernetes_deployment_v1.app["main"].spec[0].template[0].spec[0].container[0].volume_mount)
+      && length(it.spec[0].template[0].spec[0].image_pull_secrets) == 1
     ])
     error_message = "The pods of canary and green are not those of main."
   }
