@@ -174,7 +174,6 @@ resource "kubernetes_deployment_v1" "app" {
     ignore_changes = [
       metadata[0].annotations,
       spec[0].replicas,
-      spec[0].paused,
       spec[0].template[0].spec[0].container[0].image,
       spec[0].template[0].spec[0].container[0].env_from,
       spec[0].template[0].spec[0].volume,

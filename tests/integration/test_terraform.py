@@ -114,7 +114,6 @@ def owned(lab: Lab) -> dict[str, Any]:
         spec = obj["spec"]["template"]["spec"]
         found[arm] = {
             "replicas": obj["spec"]["replicas"],
-            "paused": obj["spec"].get("paused", False),
             "image": spec["containers"][0]["image"],
             "configuration": [spec["containers"][0]["envFrom"], spec["volumes"]],
             "notes": {
@@ -190,7 +189,7 @@ def amid_a_rollout(lab: Lab) -> None:
     for arm, spec in (
         ("canary", {"replicas": 1, "template": {"spec": release | moved}}),
         ("main", {"replicas": 3, "template": {"spec": release}}),
-        ("green", {"replicas": 1, "paused": True}),
+        ("green", {"replicas": 1}),
     ):
         lab.api.call("PATCH", f"{APPS}/{NAME}-{arm}", {**notes, "spec": spec}, STRATEGIC)
     run_module("canary_weight", {**weight, "kubeconfig": str(lab.kubeconfig)})
@@ -216,7 +215,6 @@ def test_apply_of_a_change_leaves_a_rollout_as_it_is(lab: Lab, project: Project)
     hosts = [f"{NAMESPACE}.vs.lab", f"{NAMESPACE}-2.vs.lab"]
     route = {"kind": "virtualservice", "hosts": hosts, "gateway": "istio-system/gateway"}
     changes = {"memory_limit": "300Mi", "max_replicas": 5, "route": route, "image_digest": None, "image_tag": "other"}
-    # Green is paused here, so nobody may wait for its pods.
     done = project.run(variables(lab, **changes, wait_for_rollout=False))
     assert (done.code, done.changed) == (0, 1), done.said
     assert owned(lab) == left

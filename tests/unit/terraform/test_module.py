@@ -120,7 +120,6 @@ def test_configuration_is_a_file_and_real_variables() -> None:
 def test_what_rollouts_own_is_left_alone() -> None:
     assert set(ignored("kubernetes_deployment_v1", "app")) == {
         "metadata[0].annotations",
-        "spec[0].paused",
         "spec[0].replicas",
         "spec[0].template[0].spec[0].container[0].env_from",
         "spec[0].template[0].spec[0].container[0].image",
