@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's command line: python -m lab up|down|status|build|reset|load."""
+"""The lab's command line: python -m lab up|down|status|build|reset|load|data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from lab import lifecycle, load, status
+from lab import data_services, lifecycle, load, status
 from lab.config import SYSTEM_PATH, Config, LabError
 
 
@@ -39,6 +39,9 @@ def _run(config: Config, chosen: argparse.Namespace) -> int:
             lifecycle.build(config)
         case "reset":
             lifecycle.reset(config)
+        case "data":
+            for reference in data_services.ensure(config).values():
+                print(reference)
         case "load":
             wanted = load.Load(
                 load.ENTRANCES[chosen.route], chosen.rate, chosen.duration, keepalive=not chosen.no_keepalive
@@ -56,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--wipe", action="store_true", help="remove the cluster's state in build/lab too")
     commands.add_parser("status", help="what runs, since when, where its log is")
     commands.add_parser("build", help="build the programs only")
+    commands.add_parser("data", help="images of PostgreSQL, Redis and Prometheus, for the chart")
     commands.add_parser("reset", help="the demo app as it was at the start")
     one = commands.add_parser("load", help="requests at a stated rate, a JSON line each")
     one.add_argument("--route", choices=sorted(load.ENTRANCES), default="virtualservice")

@@ -72,6 +72,17 @@ def declared(versions: dict[str, Any]) -> tuple[Program, ...]:
 METRICS_SERVER = Program(
     "metrics-server", "lab/go/metrics-server", ("sigs.k8s.io/metrics-server/cmd/metrics-server",), 120
 )
+# What the chart is checked and installed with.
+HELM = Program(
+    "helm",
+    "lab/go/helm",
+    (
+        "helm.sh/helm/v4/cmd/helm",
+        "github.com/helm-unittest/helm-unittest/cmd/helm-unittest",
+        "github.com/yannh/kubeconform/cmd/kubeconform",
+    ),
+    150,
+)
 
 
 def ensure(config: Config, programs: Sequence[Program], versions: dict[str, Any]) -> dict[str, Path]:
