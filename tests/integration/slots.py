@@ -96,7 +96,7 @@ class Slots:
         """Requests from the first answer on until the block ends."""
         users = Users(self.folder / f"{kind}-{keepalive}.jsonl")
         users.path.unlink(missing_ok=True)
-        sending = load.Load(self.entrance(kind), RATE, "5m", keepalive)
+        sending = load.Load(self.entrance(kind), RATE, "20m", keepalive)
         process = load.start(sending, self.loader, str(users.path))
         try:
             within(20, lambda: users.path.exists() and users.path.stat().st_size)
