@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PostgreSQL, Redis and Prometheus as images, from Debian's packages and without a container engine.
+"""PostgreSQL, Redis and Prometheus as images, without a container engine: from Debian's packages, Prometheus from source,
+since Debian's finds no pods.
 
 An image has the servers, the libraries that they are linked to, and a shell; nothing else of a system.
 """
@@ -10,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import debian, oci, packages
+from lab import debian, lifecycle, oci, packages
 from lab.config import REGISTRY, Config
 
 ENTRYPOINT = Path(__file__).parent / "data" / "postgresql.sh"
@@ -52,12 +53,13 @@ class Service:
 
 SERVICES: Mapping[str, Service] = {
     "postgresql": Service(
-        ("postgresql-@", "postgresql-client-@", "tzdata"),
+        ("postgresql-@", "postgresql-client-@", "tzdata", "libc-bin"),
         (
             *(f"usr/lib/postgresql/@/bin/{name}" for name in ("postgres", "initdb", "pg_ctl", "pg_isready", "psql")),
             "usr/lib/postgresql/@/lib/*.so",
             "usr/share/postgresql/@/**/*",
             "usr/share/zoneinfo/**/*",
+            "usr/lib/locale/C.utf8/**/*",
         ),
         ("/bin/sh", "/postgresql.sh"),
         "postgres",
@@ -69,9 +71,7 @@ SERVICES: Mapping[str, Service] = {
     "redis": Service(
         ("redis-server", "redis-tools"), ("usr/bin/redis-server", "usr/bin/redis-cli"), (), "redis", 999, 6379
     ),
-    "prometheus": Service(
-        ("prometheus",), ("usr/bin/prometheus",), ("/usr/bin/prometheus",), "nobody", 65534, 9090
-    ),
+    "prometheus": Service((), (), ("/bin/prometheus",), "nobody", 65534, 9090),
     "tools": Service((), (), (), "nobody", 65534),  # a shell and wget, for tests in the cluster
 }
 SHELL = Service(("busybox-static",), ("bin/busybox", "usr/bin/busybox"), (), "", 0)
@@ -82,9 +82,10 @@ def ensure(config: Config) -> dict[str, str]:
 
     What is there stays as it is, though Debian may have newer packages: `--wipe` and a new start bring those.
     """
-    hub, tag = oci.Registry(REGISTRY), _key()
+    prometheus = lifecycle.build(config, only=("prometheus",))["prometheus"]
+    hub, tag = oci.Registry(REGISTRY), _key(prometheus)
     if any(hub.digest(name, tag) is None for name in SERVICES):
-        _push(config, hub, tag)
+        _push(config, hub, tag, {"prometheus": [oci.File("bin/prometheus", prometheus.read_bytes(), 0o755)]})
     references = {name: f"{REGISTRY}/{name}@{hub.digest(name, tag)}" for name in SERVICES}
     record = config.state / RECORD
     record.parent.mkdir(parents=True, exist_ok=True)
@@ -92,13 +93,16 @@ def ensure(config: Config) -> dict[str, str]:
     return references
 
 
-def _key() -> str:
-    """Changes when images have to be made anew."""
+def _key(prometheus: Path) -> str:
+    """Changes when images have to be made anew. The program's folder is named by what it is made of."""
     sources = (Path(__file__), Path(packages.__file__), ENTRYPOINT)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    content = hashlib.sha256(prometheus.parent.name.encode())
+    for path in sources:
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
 
 
-def _push(config: Config, hub: oci.Registry, tag: str) -> None:
+def _push(config: Config, hub: oci.Registry, tag: str, built: Mapping[str, Sequence[oci.File]]) -> None:
     debian.needs_root()
     major = packages.newest("postgresql").removeprefix("postgresql-")
     services = {name: service.of(major) for name, service in SERVICES.items()}
@@ -107,11 +111,11 @@ def _push(config: Config, hub: oci.Registry, tag: str) -> None:
     with tempfile.TemporaryDirectory(prefix="slipway-lab-") as folder:
         packages.unpack(wanted, config.cache / "debian", Path(folder))
         for name, service in services.items():
-            hub.push(name, tag, _build(service, Path(folder)))
+            hub.push(name, tag, _build(service, Path(folder), built.get(name, ())))
 
 
-def _build(service: Service, root: Path) -> oci.Image:
-    files = {file.path: file for file in _files(service, root)}
+def _build(service: Service, root: Path, built: Sequence[oci.File]) -> oci.Image:
+    files = {file.path: file for file in (*_files(service, root), *built)}
     return oci.image(
         [oci.layer(list(files.values()))],
         entrypoint=service.entrypoint,
