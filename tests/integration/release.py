@@ -8,10 +8,11 @@ import copy
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,17 @@ class Release:
             text=True,
             start_new_session=True,
         )
+
+    @contextmanager
+    def running(self, name: str, variables: Mapping[str, Any]) -> Iterator[subprocess.Popen[str]]:
+        """The same; whatever is left of it at the end of the block is killed."""
+        process = self.start(name, variables)
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def wanted(self, release: str, route: str = "virtualservice", **changes: Any) -> dict[str, Any]:
         """The variables of a quick canary."""

@@ -22,10 +22,6 @@ KEEPER = 1.0  # seconds that users may still be there after a run has died
 BAD = "failing"
 
 
-def end_group(pid: int, number: int) -> None:
-    os.killpg(pid, number)
-
-
 def assert_legal(release: Release, code: int, said: str, asked: str) -> None:
     """Released or back: one of the two, in the cluster and in the ledger."""
     opened, ended = release.ledger()
@@ -42,8 +38,7 @@ def assert_legal(release: Release, code: int, said: str, asked: str) -> None:
 @pytest.mark.parametrize("at", INSTANTS)
 def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: str) -> None:
     wanted = release.wanted(asked)
-    with release.users() as users:
-        run = release.start("canary", wanted)
+    with release.users() as users, release.running("canary", wanted) as run:
         time.sleep(at)
         run.kill()  # nothing but the playbook's own process: modules are orphans for a moment
         killed = time.time()
@@ -66,12 +61,14 @@ def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("stage", [10, 100])
 def test_told_to_end_it_puts_users_back_first(release: Release, number: int, stage: int) -> None:
-    run = release.start("canary", release.wanted("good-2", slipway_gate={"interval": 0.25, "duration": 8}))
-    within(60, lambda: release.weights()[1] == stage)
-    time.sleep(1.0)
-    os.kill(run.pid, number)
-    said = run.communicate(timeout=60)[0]
-    assert release.weights() == [100, 0], said
+    wanted = release.wanted("good-2", slipway_gate={"interval": 0.25, "duration": 8})
+    with release.users() as users, release.running("canary", wanted) as run:
+        within(60, lambda: release.weights()[1] == stage)
+        time.sleep(1.0)
+        os.kill(run.pid, number)
+        said = run.communicate(timeout=60)[0]
+        assert release.weights() == [100, 0], said
+    assert users.failed == 0
     assert run.returncode not in (0, 2), said
     opened, _ended = release.ledger()
     assert opened["phase"] == "judging"
@@ -83,11 +80,9 @@ def test_told_to_end_it_puts_users_back_first(release: Release, number: int, sta
 
 def test_what_was_cut_off_is_resumed_where_that_is_asked_for(release: Release) -> None:
     wanted = release.wanted("good-2", slipway_stages=[10, 50, 100], slipway_on_interrupted="resume")
-    run = release.start("canary", wanted)
-    within(60, lambda: release.weights()[1] == 50)
-    end_group(run.pid, signal.SIGKILL)
-    run.wait()
     with release.users() as users:
+        with release.running("canary", wanted) as run:
+            within(60, lambda: run.poll() is None and release.weights()[1] == 50)
         again = release.play("canary", wanted)
     assert again.code == 0, again.said
     assert users.failed == 0
@@ -97,10 +92,8 @@ def test_what_was_cut_off_is_resumed_where_that_is_asked_for(release: Release) -
 
 
 def test_another_command_is_told_what_is_open(release: Release) -> None:
-    run = release.start("canary", release.wanted("good-2"))
-    within(60, lambda: release.weights()[1] > 0)
-    end_group(run.pid, signal.SIGKILL)
-    run.wait()
+    with release.users(), release.running("canary", release.wanted("good-2")):
+        within(60, lambda: release.weights()[1] > 0)
     other = release.roll("slow")
     assert other.code == 2
     assert "another rollout is open: canary of continual-transformer:good-2, at 10 %" in other.line("Why")
@@ -116,8 +109,9 @@ def test_another_command_is_told_what_is_open(release: Release) -> None:
 
 
 def test_two_at_once_are_one(release: Release) -> None:
-    first, second = (release.start("canary", release.wanted("good-2")) for _one in range(2))
-    said = [one.communicate(timeout=240)[0] for one in (first, second)]
+    wanted = release.wanted("good-2")
+    with release.users(), release.running("canary", wanted) as first, release.running("canary", wanted) as second:
+        said = [one.communicate(timeout=240)[0] for one in (first, second)]
     assert sorted((first.returncode, second.returncode)) == [0, 2], "\n".join(said)
     refused = said[0] if first.returncode else said[1]
     assert "is under way: " in refused
@@ -126,7 +120,8 @@ def test_two_at_once_are_one(release: Release) -> None:
 
 
 def test_an_hour_later_the_last_release_is_gone_back_from(release: Release) -> None:
-    forth = release.roll("good-2", slipway_keep_replicas=3)
+    with release.users():
+        forth = release.roll("good-2", slipway_keep_replicas=3)
     assert forth.code == 0, forth.said
     assert (release.live("canary"), release.pods("canary")) == (release.images["good"], 3)
     with release.users() as users:
