@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PostgreSQL, Redis and Prometheus as images, without a container engine: from Debian's packages, Prometheus from source,
-since Debian's finds no pods.
+"""PostgreSQL, Redis and Prometheus as images, without a container engine: from Debian's packages, Prometheus from
+source, since Debian's finds no pods.
 
 An image has the servers, the libraries that they are linked to, and a shell; nothing else of a system.
 """

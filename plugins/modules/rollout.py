@@ -186,8 +186,8 @@ table:
   returned: with O(state=read)
 keeper:
   description:
-    - The process that puts users back should the playbook end before the rollout does, as C(pid), and the file C(told) in
-      which it says so. Only where the playbook runs on the machine that reaches the cluster.
+    - The process that puts users back should the playbook end before the rollout does, as C(pid), and the file C(told)
+      in which it says so. Only where the playbook runs on the machine that reaches the cluster.
   type: dict
   returned: with O(state=open) and O(undo)
 error:
@@ -209,6 +209,9 @@ held_by:
   returned: with O(state=read)
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clock import SystemClock
@@ -216,6 +219,7 @@ from ..module_utils.cluster import ClusterError
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.rollout.decision import Wanted
 from ..module_utils.rollout.holder import Holder
+from ..module_utils.rollout.ledger import Written
 from ..module_utils.rollout.names import Names, Refused
 from ..module_utils.rollout.steps import Step, Steps
 from ..module_utils.rollout.table import table
@@ -258,14 +262,14 @@ def main() -> None:
     module.exit_json(**_result(step, params["state"], diff=module._diff))
 
 
-def _me(params):
+def _me(params: dict[str, Any]) -> Holder:
     """The lock says who it is; the first step has none yet."""
     run = dict(params["run"] or {"holder": "somebody"})
     holder = (params["lock"] or {}).get("holder")
     return Holder.parse(run | ({"holder": holder} if holder else {}))
 
 
-def _step(steps: Steps, params) -> Step:
+def _step(steps: Steps, params: dict[str, Any]) -> Step:
     if params["state"] == "locked":
         return steps.locked(Wanted(params["strategy"], params["image"], params["on_interrupted"]))
     if params["state"] == "open":
@@ -278,9 +282,9 @@ def _step(steps: Steps, params) -> Step:
     return steps.read()
 
 
-def _result(step: Step, state: str, *, diff: bool):
+def _result(step: Step, state: str, *, diff: bool) -> dict[str, Any]:
     book, written = step.book, step.written
-    result = {
+    result: dict[str, Any] = {
         "changed": written is not None and written.changed,
         "open": book.open.as_dict() if book.open is not None else {},
         "history": [entry.as_dict() for entry in book.history],
@@ -297,7 +301,7 @@ def _result(step: Step, state: str, *, diff: bool):
     return result
 
 
-def _sides(written):
+def _sides(written: Written) -> tuple[tuple[str, Mapping[str, str]], ...]:
     return (("before", written.before), ("after", written.after))
 
 

@@ -58,7 +58,11 @@ class Chart:
             "readinessProbe": {"initialDelaySeconds": 0, "periodSeconds": 1},
             "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
             "route": {"kind": "virtualservice", "hosts": [self.host], "gateways": ["istio-system/gateway"]},
-            "postgresql": {"image": image(data["postgresql"]), "persistence": volumes["postgresql"], "resources": small},
+            "postgresql": {
+                "image": image(data["postgresql"]),
+                "persistence": volumes["postgresql"],
+                "resources": small,
+            },
             "redis": {"image": image(data["redis"]), "persistence": volumes["redis"], "resources": small},
             "prometheus": {
                 "image": image(data["prometheus"]),
@@ -81,7 +85,12 @@ class Chart:
                 "accessModes": ["ReadWriteOnce"],
                 "persistentVolumeReclaimPolicy": "Retain",
                 "hostPath": {"path": str(place)},
-                "claimRef": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": name, "namespace": self.namespace},
+                "claimRef": {
+                    "apiVersion": "v1",
+                    "kind": "PersistentVolumeClaim",
+                    "name": name,
+                    "namespace": self.namespace,
+                },
             }
             volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"{self.namespace}-{name}"}}
             self.api.call("POST", "/api/v1/persistentvolumes", {**volume, "spec": spec})
@@ -129,7 +138,9 @@ class Chart:
         deployments = {arm: self.get("apps/v1", "Deployment", f"{NAME}-{arm}") for arm in ("main", "canary", "green")}
         route = self.get("networking.istio.io/v1", "VirtualService")
         return {
-            "images": {arm: obj["spec"]["template"]["spec"]["containers"][0]["image"] for arm, obj in deployments.items()},
+            "images": {
+                arm: obj["spec"]["template"]["spec"]["containers"][0]["image"] for arm, obj in deployments.items()
+            },
             "replicas": {arm: obj["spec"]["replicas"] for arm, obj in deployments.items()},
             "slot": self.get("v1", "Service")["spec"]["selector"]["slot"],
             "split": [entry.get("weight", 0) for entry in route["spec"]["http"][-1]["route"]],

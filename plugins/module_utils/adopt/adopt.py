@@ -62,9 +62,7 @@ def adopt(cluster: Cluster, params: Mapping[str, Any], clock: Clock) -> dict[str
 def _entries(world: World, app: App, plan: Design, metrics: Metrics) -> list[Entry]:
     missing = sorted({one.what for one in plan.wanted})
     there = (
-        ()
-        if not missing
-        else (f"not all there yet: slipway_adopt_create={','.join(missing)} makes what is missing",)
+        () if not missing else (f"not all there yet: slipway_adopt_create={','.join(missing)} makes what is missing",)
     )
     smoke = probe_paths(_container(app.stable))
     return [

@@ -67,7 +67,8 @@ def find_checks(lines: Sequence[Line], probe_paths: Collection[str]) -> Found:
     else:
         questions.append(
             "Which counter knows how many requests failed? None of the pods' metrics has a label such as status or "
-            "code; were there requests since they started? Then: {name: errors, bad: 'NAME{$canary,...}', all: 'NAME{$canary}', max: 0.01}"
+            "code; were there requests since they started? "
+            "Then: {name: errors, bad: 'NAME{$canary,...}', all: 'NAME{$canary}', max: 0.01}"
         )
     if histogram:
         check, note = _slow(histogram)
