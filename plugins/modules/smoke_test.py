@@ -206,7 +206,7 @@ EXAMPLES = r"""
     selector: app=continual-transformer,slot=blue
     namespace: production
     command:
-      cmd: python3 -c "import sys, urllib.request as r; print(r.urlopen(sys.argv[2] + '/health').status)"
+      cmd: curl --fail --silent --show-error --max-time 10
       timeout: 60
 """
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Union
 
 from ..preflight.problem import Problem
 
-Path = tuple[str | int, ...]
+Path = tuple[Union[str, int], ...]  # noqa: UP007 - pylint of ansible-test knows no other at run time
 
 
 @dataclass(frozen=True, slots=True)

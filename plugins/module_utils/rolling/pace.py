@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 from ..cluster import Obj
 
 # Where a kind keeps its pace, as a field of its spec.
 FIELDS = {"Deployment": "strategy", "StatefulSet": "updateStrategy", "DaemonSet": "updateStrategy"}
-Amount = int | str
+Amount = Union[int, str]  # noqa: UP007 - pylint of ansible-test knows no other at run time
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from ..cluster import Obj
 from ..workload.snapshot import template
 from .former import digest, find_template
@@ -45,4 +43,6 @@ def _text(obj: Obj) -> str:
     images = {one["name"]: one.get("image") for one in spec["template"]["spec"]["containers"]}
     field = FIELDS[obj["kind"]]
     shown = {"images": images, field: spec.get(field), "minReadySeconds": spec.get("minReadySeconds", 0)}
+    import yaml  # a module has to load without it, too
+
     return str(yaml.safe_dump(shown, sort_keys=True))

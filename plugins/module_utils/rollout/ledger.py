@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from ..cluster import CONFIG_MAP, Cluster, ClusterError, Conflict, Obj
 from .entry import Entry
 from .names import Names
@@ -107,6 +105,8 @@ class Ledger:
         return Book(opened, tuple(Entry.parse(one) for one in past or () if isinstance(one, Mapping)))
 
     def _page(self, data: Mapping[str, str], page: str) -> Any:
+        import yaml  # a module has to load without it, too
+
         try:
             return yaml.safe_load(data.get(self.names.key(page)) or "")
         except yaml.YAMLError as error:
@@ -123,6 +123,8 @@ class Ledger:
 
 
 def _text(page: Entry | tuple[Entry, ...] | None) -> str:
+    import yaml
+
     if not page:
         return ""
     data = page.as_dict() if isinstance(page, Entry) else [entry.as_dict() for entry in page]

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from ..cluster import (
     CONFIG_MAP,
     DAEMON_SET,
@@ -112,4 +110,6 @@ def _typed(wanted: Any, there: Any) -> Any:
 
 
 def _text(obj: Obj) -> str:
+    import yaml  # a module has to load without it, too
+
     return yaml.safe_dump(quiet(obj), sort_keys=True, allow_unicode=True)

@@ -33,7 +33,7 @@ class Answers:
             self.clock.sleep(self.seconds)
             status = self.statuses.pop(0) if self.statuses else 200
         if isinstance(status, Exception):
-            raise status
+            raise status  # pylint: disable=raising-bad-type
         return status, b"{}"
 
     def run(self, *probes: Probe, pods: list[Target] = PODS) -> list[Result]:
