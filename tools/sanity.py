@@ -3,8 +3,8 @@
 """`ansible-test sanity`: every test on this Python, and those that depend on the version on the oldest one too.
 
 No test is left out. The lab and the tools are, because they are not in the collection that is built: make lint holds
-them to ruff and mypy instead. So are charts, whose templates are no YAML before Helm has made some of them: the tests of
-charts check what it makes. ansible-test's own environments go to the cache folder.
+them to ruff and mypy instead. So are charts, whose templates are no YAML before Helm has made some of them: tests of
+the charts check what it makes. ansible-test's own environments go to the cache folder.
 """
 
 from __future__ import annotations
