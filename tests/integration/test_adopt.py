@@ -21,6 +21,8 @@ from tests.integration.release import Users
 from tests.integration.repository import Repository
 from tests.integration.shop import NAME, Shop, within
 
+pytestmark = pytest.mark.slow  # builds podinfo and releases it twice
+
 MOST_EDITS = 3
 ALL = ["canary_deployment", "services", "weighted_route"]
 PODINFO, SHOP = "adopt-podinfo", "adopt-shop"

@@ -21,6 +21,11 @@ from tests.integration.slots import NAME, PODS, Slots
 NAMESPACE = "bluegreen-release"
 OTHER = {"blue": "green", "green": "blue"}
 
+CONNECTIONS = [
+    pytest.param(True, id="keepalive"),
+    pytest.param(False, id="new-connections", marks=pytest.mark.slow),
+]
+
 
 @pytest.fixture(scope="module")
 def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slots]:
@@ -53,7 +58,9 @@ def assert_as_before(slots: Slots, kind: str = "service") -> None:
     assert (opened, ended[0]["outcome"]) == ({}, "rolled_back")
 
 
-@pytest.mark.parametrize("keepalive", [True, False], ids=["keepalive", "new-connections"])
+@pytest.mark.parametrize(
+    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "new-connections"]
+)
 def test_there_and_back_three_times_no_request_fails(slots: Slots, keepalive: bool) -> None:
     live, release = "blue", "good"
     with slots.users(keepalive=keepalive) as users:
@@ -70,6 +77,7 @@ def test_there_and_back_three_times_no_request_fails(slots: Slots, keepalive: bo
     assert slots.hpa()["spec"]["scaleTargetRef"]["name"] == f"{NAME}-main"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["virtualservice", "httproute"])
 def test_a_route_may_be_the_switch(slots: Slots, kind: str) -> None:
     with slots.users(kind) as users:
@@ -124,8 +132,10 @@ def test_what_fails_before_the_switch_no_user_sees(slots: Slots, name: str, why:
     assert_as_before(slots)
 
 
-@pytest.mark.parametrize("keepalive", [True, False], ids=["keepalive", "new-connections"])
-@pytest.mark.parametrize("name", ["failing", "slow"])
+@pytest.mark.parametrize(
+    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "new-connections"]
+)
+@pytest.mark.parametrize("name", ["failing", pytest.param("slow", marks=pytest.mark.slow)])
 def test_what_fails_after_the_switch_is_taken_back_by_the_gate(slots: Slots, name: str, keepalive: bool) -> None:
     with slots.users(keepalive=keepalive) as users:
         run = slots.roll(name)
@@ -168,7 +178,7 @@ def test_check_mode_shows_the_whole_plan_and_changes_nothing(slots: Slots) -> No
         assert words in run.said, words
 
 
-@pytest.mark.parametrize("keep", [1, PODS])
+@pytest.mark.parametrize("keep", [pytest.param(1, marks=pytest.mark.slow), PODS])
 def test_going_back_later_gives_capacity_first(slots: Slots, keep: int) -> None:
     with slots.users() as users:
         assert slots.roll("good-2", slipway_keep_replicas=keep).code == 0
@@ -190,6 +200,7 @@ def test_going_back_later_gives_capacity_first(slots: Slots, keep: int) -> None:
     assert slots.hpa()["spec"]["scaleTargetRef"]["name"] == f"{NAME}-main"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["deploying", "judging", "finishing"])
 def test_killed_and_run_again_it_ends_legal(slots: Slots, moment: str) -> None:
     wanted = slots.variables("good-2", slipway_gate={"interval": 0.25, "duration": 4})

@@ -17,6 +17,8 @@ from tests.integration.chart_runs import NAME, Chart, Values
 from tests.integration.conftest import Lab
 from tests.integration.shop import within
 
+pytestmark = pytest.mark.slow  # builds Helm and three servers
+
 NAMESPACE = "helm-chart"
 
 

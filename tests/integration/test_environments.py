@@ -24,6 +24,8 @@ from tests.integration.module import run_module
 from tests.integration.release import Run
 from tests.integration.shop import NAME, within
 
+pytestmark = pytest.mark.slow  # four environments, one after the other
+
 FROZEN = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "reason": "Christmas trade"}]
 
 

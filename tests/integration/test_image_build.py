@@ -17,6 +17,8 @@ from tests.integration.builds import Bench, Project, Store
 from tests.integration.conftest import Lab
 from tests.integration.stand_ins import StandIns
 
+pytestmark = pytest.mark.slow  # builds with each engine for two architectures
+
 ENGINES = ("buildah", "podman")
 REPORTS = Path(__file__).resolve().parents[1] / "unit/scan/reports"
 CLEAN = json.dumps({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Trivy"}}, "results": []}]})

@@ -21,12 +21,16 @@ COUNTED = r"(errors: [0-9]+ of [^;]*? failed)"
 STOPPED = r"(is (?:paused|stopped) .*? as before after .*? s)\."
 
 
-@pytest.fixture(scope="module", params=KINDS)
+# The kind that every run of the tests takes comes last.
+KINDS_IN_ORDER = [*(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:]), KINDS[0]]
+
+
+@pytest.fixture(scope="module", params=KINDS_IN_ORDER)
 def opened(request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rolling]:
     rolling = Rolling(lab.api, lab.images, lab.load_program(), tmp_path_factory.mktemp("users"), request.param)
     yield rolling
     kube.delete(lab.api, rolling.path)
-    if request.param == KINDS[-1]:
+    if request.param == KINDS[0]:
         rolling.close()
 
 

@@ -18,6 +18,11 @@ from tests.integration.slots import KINDS, NAME, Slots
 
 NAMESPACE = "bluegreen-switch"
 
+CONNECTIONS = [
+    pytest.param(True, id="keepalive"),
+    pytest.param(False, id="new-connections", marks=pytest.mark.slow),
+]
+
 
 @pytest.fixture(scope="module")
 def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slots]:
@@ -42,7 +47,9 @@ def switch(lab: Lab, slots: Slots, kind: str, *, check_mode: bool = False, **opt
     return run_module("slot_switch", {**params, **options}, check_mode=check_mode)
 
 
-@pytest.mark.parametrize("keepalive", [True, False], ids=["keepalive", "new-connections"])
+@pytest.mark.parametrize(
+    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "new-connections"]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_there_and_back_three_times_loses_no_request(lab: Lab, slots: Slots, kind: str, keepalive: bool) -> None:
     with slots.users(kind, keepalive=keepalive) as users:

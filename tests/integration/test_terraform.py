@@ -25,6 +25,8 @@ from tests.integration.module import run_module
 from tests.integration.shop import MERGE, entries, within
 from tests.integration.terraform_runs import ROOT, Project, program
 
+pytestmark = pytest.mark.slow  # needs a provider, and applies for real
+
 NAMESPACE = "terraform-app"
 STATES = "terraform-states"
 NAME = "continual-transformer"

@@ -21,6 +21,8 @@ from tests.integration.module import run_module
 from tests.integration.shop import MERGE, within
 from tests.integration.terraform_runs import Project, program
 
+pytestmark = pytest.mark.slow  # Terraform starts anew for each step
+
 NAMESPACE = "terraform-role"
 STATE = f"/api/v1/namespaces/{NAMESPACE}/secrets/tfstate-default-app"
 LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
