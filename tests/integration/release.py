@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RATE = 100
 APPS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 LEDGER = f"/api/v1/namespaces/{NAMESPACE}/configmaps/slipway-{NAME}-main"
+LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/slipway-{NAME}-main"
 HPA = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers/{NAME}-hpa"
 ROUTES = {
     "virtualservice": f"/apis/networking.istio.io/v1/namespaces/{NAMESPACE}/virtualservices/{NAME}",
@@ -101,6 +102,8 @@ class Release:
         within(90, lambda: "deletionTimestamp" not in (kube.find(self.api, where) or {"metadata": {}})["metadata"])
         for obj in self._objects():
             kube.replace(self.api, obj)
+        for left in (LEDGER, LEASE):
+            kube.delete(self.api, left)
         for arm in ("main", "canary"):
             within(90, lambda arm=arm: self._at_rest(arm))  # type: ignore[misc]
         for kind in ENTRANCES:

@@ -85,7 +85,8 @@ def test_a_release_that_does_not_start_is_taken_back_before_any_user_sees_it(
     with release.users() as users:
         run = release.roll(name, slipway_timeouts={**QUICK["slipway_timeouts"], "release": 6})
     assert run.code == 2, run.said
-    assert (users.failed, users.releases) == (0, {"good"})
+    assert users.failed == 0
+    assert name not in users.releases
     for words in why:
         assert words in run.line("Why")
     assert_as_before(release)
@@ -112,7 +113,7 @@ def test_check_mode_shows_the_whole_plan_and_changes_nothing(release: Release) -
         "-replicas: 0\n+replicas: 3",
         "to stable 90 %, canary 10 %",
         "to stable 0 %, canary 100 %",
-        f'+                        "image": "{release.images["good-2"]}"',
+        f"+        image: {release.images['good-2']}",
         "this was a rehearsal, nothing was changed",
     ):
         assert words in run.said, words
