@@ -14,6 +14,7 @@ from tests.integration.module import run_module
 from tests.integration.release import NAME, NAMESPACE, Release
 
 GROUPS = {
+    "leases": "coordination.k8s.io",
     **dict.fromkeys(("deployments", "replicasets"), "apps"),
     "horizontalpodautoscalers": "autoscaling",
     "poddisruptionbudgets": "policy",
