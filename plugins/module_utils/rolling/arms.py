@@ -23,18 +23,24 @@ _WHOLE_SECOND = 1.0  # what Kubernetes' times are rounded down to
 
 
 class Revisions(Subject):
-    """The pods of one workload. Those that carry a revision of before the rollout are old, all others new."""
+    """The pods of one workload. Those that carry a revision of before the rollout are old, all others new.
+
+    Pods that were already on their way out belong to no side, whatever they carry: an earlier release may have left them.
+    """
 
     def __init__(self, cluster: Cluster, there: Workload, obj: Obj, clock: Clock, *, selector: str, workers: Workers):
         self.namespace, self.workload = obj["metadata"]["namespace"], obj["metadata"]["name"]
         self._there, self._selector = there, selector
         self.reuses_names = there.kind is STATEFUL_SET
         self._former: Collection[str] | None = None
+        self._leaving: Collection[str] = frozenset()
         groups = [PodGroup(arm, self.namespace, f"{ARM}={arm}") for arm in (NEW, OLD)]
         super().__init__(cluster, groups, clock, refresh=_REFRESH, workers=workers)
 
     def begin(self, former: Collection[str]) -> None:
         """These revisions are the old ones."""
+        there = self._cluster.list(POD, self.namespace, labels=self._selector)
+        self._leaving = frozenset(pod["metadata"]["uid"] for pod in there if "deletionTimestamp" in pod["metadata"])
         self._former = frozenset(former)
 
     def arm_of(self, pod: Obj) -> str:
@@ -44,7 +50,7 @@ class Revisions(Subject):
         return tuple(
             read_pod(pod, self.arm_of(pod))
             for pod in self._cluster.list(POD, self.namespace, labels=self._selector)
-            if self._there.revision_of(pod)
+            if self._there.revision_of(pod) and pod["metadata"].get("uid") not in self._leaving
         )
 
 

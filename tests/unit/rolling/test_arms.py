@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.slipway.rollout.plugins.module_utils.cluster import POD
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Reading, Sample, Series
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.workers import Workers
@@ -106,3 +108,14 @@ def test_without_checks_there_is_nothing_to_ask() -> None:
     assert nothing.read([]).series == ()
     assert (nothing.sent([]), nothing.names(), nothing.label_sets("m")) == ([], [], [])
     assert nothing.describe().startswith("no source")
+
+
+def test_pods_that_were_leaving_already_are_on_no_side() -> None:
+    world, there = World.of(kind="Deployment"), WORKLOADS["Deployment"]
+    left = copy.deepcopy(world.pods()[0])
+    left["metadata"] |= {"name": "shop-left", "uid": "left", "deletionTimestamp": "2027-01-15T08:00:00Z"}
+    left["metadata"]["labels"] |= {there.label: "of-a-release-before"}
+    world.store.put(POD, NAMESPACE, left)
+    arms = subject(world)
+    arms.begin({pod["metadata"]["labels"][there.label] for pod in world.pods()} - {"of-a-release-before"})
+    assert "shop-left" not in {pod.name for pod in arms.pods()}
