@@ -25,7 +25,7 @@ _WHOLE_SECOND = 1.0  # what Kubernetes' times are rounded down to
 class Revisions(Subject):
     """The pods of one workload. Those that carry a revision of before the rollout are old, all others new.
 
-    Pods that were already on their way out belong to no side, whatever they carry: an earlier release may have left them.
+    Pods that were on their way out already are on no side, whatever they carry: an earlier release may have left them.
     """
 
     def __init__(self, cluster: Cluster, there: Workload, obj: Obj, clock: Clock, *, selector: str, workers: Workers):
