@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How each test ended, kept for what counts on it (tools/seed.py)."""
+"""How each test ended, kept for what counts on it (tools/seed.py); and nothing that one test leaves to the next."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,11 @@ def pytest_sessionfinish() -> None:
     if kept := os.environ.get("SLIPWAY_RESULTS"):
         Path(kept).parent.mkdir(parents=True, exist_ok=True)
         Path(kept).write_text(json.dumps(_OUTCOMES, indent=1), encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """The kubernetes library keeps what it has read from a kubeconfig for the next client in the same process."""
+    yield
+    if library := sys.modules.get("kubernetes.client"):
+        library.Configuration.set_default(None)
