@@ -77,6 +77,7 @@ class _Interrupt:
     @staticmethod
     def _wait(keeper: int) -> None:
         until = time.monotonic() + _LONGEST
+        # It is no child of this process, so there is nothing to wait on but its entry.
         while Path(f"/proc/{keeper}").exists() and time.monotonic() < until:
             time.sleep(0.05)
 

@@ -344,7 +344,7 @@ plan:
   elements: str
 """
 
-from functools import partial
+from functools import cache, partial
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -370,10 +370,12 @@ def main() -> None:
     say = to_file(params["progress_file"]) if params["progress_file"] else silent
     try:
         with stop.listening():
-            gate = open_gate(params, partial(connect, params), SystemClock(), say, stop)
+            # Once, whoever of the two needs it: each connection of a rollout keeps its lock with a thread of its own.
+            connected = cache(partial(connect, params))
+            gate = open_gate(params, connected, SystemClock(), say, stop)
             if module.check_mode:
                 module.exit_json(passed=True, **plan(gate))
-            marks = Marks.of(params, partial(connect, params))
+            marks = Marks.of(params, connected)
             marks.begun()
             result = gate.run()
     except OptionError as error:

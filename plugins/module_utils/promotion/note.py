@@ -8,15 +8,10 @@ That is no rollout there: it needs no lock, and whoever rolls out something newe
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timezone
-
 from ..cluster import Cluster, ClusterError
-from ..rollout.entry import Entry
+from ..rollout.entry import Entry, moment
 from ..rollout.ledger import Book, Ledger, Written
 from ..rollout.names import Names
-
-_KEPT = 10
 
 
 def note(cluster: Cluster, names: Names, image: str, text: str, now: float, *, dry_run: bool = False) -> Written:
@@ -35,5 +30,4 @@ def note(cluster: Cluster, names: Names, image: str, text: str, now: float, *, d
 def _noted(entry: Entry, text: str, now: float) -> Entry:
     if any(one.startswith(text) for one in entry.notes):
         return entry
-    at = datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return replace(entry, notes=(*entry.notes, f"{text}, {at}")[-_KEPT:])
+    return entry.noted(f"{text}, {moment(now)}")

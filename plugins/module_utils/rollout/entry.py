@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timezone
 from typing import Any
 
 # How far an open rollout has come.
@@ -62,7 +63,11 @@ class Entry:
 
     def adopted(self, holder: str, note: str) -> Entry:
         """By the run that sees to it now."""
-        return self if self.holder == holder else replace(self, holder=holder, notes=(*self.notes, note)[-MOST_NOTES:])
+        return self if self.holder == holder else replace(self.noted(note), holder=holder)
+
+    def noted(self, note: str) -> Entry:
+        """With one note more, the latest kept."""
+        return replace(self, notes=(*self.notes, note)[-MOST_NOTES:])
 
     def instead_of(self, former: Entry) -> Entry:
         """The same rollout begun anew: what is known of it already is kept."""
@@ -85,6 +90,11 @@ class Entry:
         """`canary of shop:2.4.1, at 25 %, since … by …`."""
         at = f", at {self.stage}" if self.stage else ""
         return f"{self.strategy} of {self.title()}{at}, since {self.since} by {self.by}"
+
+
+def moment(seconds: float) -> str:
+    """Seconds since the Unix epoch as the ledger writes them, in UTC."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _short(evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 
 from ..clock import Clock
 from ..cluster import LEASE, Cluster, ClusterError, Conflict, Obj
+from .entry import moment
 from .holder import Holder, is_gone
 from .names import Names, Refused
 
@@ -59,7 +60,7 @@ class Lease:
         return abs(now - self.renewed) < self.duration
 
     def describe(self, now: float) -> str:
-        since = datetime.fromtimestamp(self.since, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+        since = moment(self.since)
         return f"{self.holder.describe()}, since {since}, last heard of {max(0.0, now - self.renewed):.0f} s ago"
 
 

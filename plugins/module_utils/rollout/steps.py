@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
 from ..clock import Clock
 from ..cluster import Cluster, ClusterError
 from . import lease
 from .decision import Decision, Open, Wanted, decide
-from .entry import Entry
+from .entry import Entry, moment
 from .fence import Lock
 from .holder import Holder
 from .ledger import Book, Ledger, Written
@@ -123,4 +122,4 @@ class Steps:
         return Ledger(self.cluster, self.names)
 
     def _now(self) -> str:
-        return datetime.fromtimestamp(self.clock.wall(), timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return moment(self.clock.wall())

@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any
 
 from ..clock import Clock
-from ..cluster import Cluster, ClusterError
+from ..cluster import Cluster
 from ..rolling.putback import put_back as restore_workload
 from ..slots.change import put_back as switch_back
-from ..traffic.errors import TrafficError
 from ..traffic.weigh import weigh
 from ..workload.patch import patch
-from .entry import PROVEN, Entry
+from .entry import PROVEN, moment
 from .ledger import Ledger
 
 Undo = Callable[[Cluster, Mapping[str, Any], Clock], str]
@@ -32,13 +29,9 @@ def put_back(cluster: Cluster, ledger: Ledger, holder: str, clock: Clock) -> str
     if entry is None or entry.holder != holder or entry.phase == PROVEN or not entry.undo:
         return ""
     done = _UNDO[entry.undo["module"]](cluster, entry.undo.get("options") or {}, clock)
-    now = datetime.fromtimestamp(clock.wall(), timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
-    ledger.update(lambda one: _noted(one, f"cut off; users were put back at {now}"))
+    note = f"cut off; users were put back at {moment(clock.wall())}"
+    ledger.update(lambda one: one.noted(note))
     return done
-
-
-def _noted(entry: Entry, note: str) -> Entry:
-    return replace(entry, notes=(*entry.notes, note))
 
 
 def _canary_weight(cluster: Cluster, options: Mapping[str, Any], clock: Clock) -> str:
@@ -57,6 +50,3 @@ _UNDO: Mapping[str, Undo] = {
     "rolling_update": restore_workload,
     "slot_switch": switch_back,
 }
-
-# What put_back may raise.
-Failed = (ClusterError, TrafficError)

@@ -88,7 +88,7 @@ class RouteSlots:
         why = f"{left_out} more are no endpoints of Service {service}" if left_out else ""
         return Serving(slot, ready, len(pods), why)
 
-    def selectors(self, state: RouteState) -> Mapping[str, tuple[str, Mapping[str, str]]]:  # noqa: ARG002
+    def selectors(self, state: RouteState) -> Mapping[str, tuple[str, Mapping[str, str]]]:  # noqa: ARG002 - the Protocol's
         return {slot: self._selected(slot) for slot in self.switch.names}
 
     def _selected(self, slot: str) -> tuple[str, Mapping[str, str]]:
