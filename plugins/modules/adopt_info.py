@@ -17,19 +17,16 @@ description:
     inventory's variables of it. What it could not find out stands there as a commented question.
   - Returns the objects that a canary needs and that are not there yet. It changes nothing.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: It only reads.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   namespace:

@@ -20,20 +20,17 @@ description:
   - Returns what a pod template needs to use it, for the role or task that writes the template.
   - The values of names are in the Secret and nowhere else. They are in no result, no diff and no log.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Everything is read and checked, and the API server is asked for a dry run.
   diff_mode:
-    description: Returns details on what has changed.
     support: full
     details: Shows the configuration with the names in it, not with their values.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   state:
@@ -250,14 +247,9 @@ from ..module_utils.clock import SystemClock
 from ..module_utils.cluster import ClusterError
 from ..module_utils.configuration.clearing import TIME, clear
 from ..module_utils.configuration.configure import Refused, configure, former_text
-from ..module_utils.configuration.options import parse_wish
+from ..module_utils.configuration.options import FILE_SPEC, WORKLOAD_SPEC, parse_wish
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 
-FILE = {
-    "name": {"type": "str", "required": True},
-    "content": {"type": "str", "required": True},
-    "common": {"type": "bool", "default": False},
-}
 NAME = {
     "name": {"type": "str", "required": True},
     "value": {"type": "str", "no_log": True},
@@ -265,15 +257,11 @@ NAME = {
     "secret": {"type": "str", "no_log": False},
     "key": {"type": "str", "no_log": False},
 }
-WORKLOAD = {
-    "kind": {"type": "str", "choices": ["DaemonSet", "Deployment", "StatefulSet"], "default": "Deployment"},
-    "name": {"type": "str", "required": True},
-}
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["present", "cleared"], "default": "present"},
     "namespace": {"type": "str", "required": True},
     "app": {"type": "str", "required": True},
-    "files": {"type": "list", "elements": "dict", "options": FILE, "default": []},
+    "files": {"type": "list", "elements": "dict", "options": FILE_SPEC, "default": []},
     "values": {"type": "dict", "default": {}},
     "values_name": {"type": "str", "default": "values"},
     "schema": {"type": "dict", "default": {}},
@@ -283,7 +271,7 @@ ARGUMENTS = {
     "rendered": {"type": "bool", "default": False},
     "variables": {"type": "bool", "default": True},
     "container": {"type": "str"},
-    "workloads": {"type": "list", "elements": "dict", "options": WORKLOAD, "default": []},
+    "workloads": {"type": "list", "elements": "dict", "options": WORKLOAD_SPEC, "default": []},
     "keep_for": {"type": "float", "default": 3600.0},
     "prefix": {"type": "str", "default": ""},
 }

@@ -16,41 +16,19 @@ description:
   - Asks the registry over its HTTP API, without a container engine. Changes nothing.
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
+extends_documentation_fragment:
+  - slipway.rollout.attributes
+  - slipway.rollout.registry
 options:
   image:
     description: The image, by tag or by digest.
     type: str
     required: true
-  registry:
-    description: How to ask the image's registry.
-    type: dict
-    default: {}
-    suboptions:
-      username:
-        description: User for the registry. By default nobody in particular.
-        type: str
-      password:
-        description: Password or token of that user.
-        type: str
-      plain_http:
-        description: Whether to speak plain http. By default only to registries on this machine.
-        type: bool
-      validate_certs:
-        description: Whether to verify the registry's certificate.
-        type: bool
-        default: true
-      ca_path:
-        description: File with the certificates (PEM) that the registry's certificate is verified with.
-        type: path
 """
 
 EXAMPLES = r"""
@@ -80,51 +58,36 @@ image:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.registry.credentials import Credentials
-from ..module_utils.registry.http import UrlHttp
 from ..module_utils.registry.image import BadImage, Image
+from ..module_utils.registry.options import REGISTRY_SPEC, RegistryOptions
 from ..module_utils.registry.resolve import Registry, RegistryError, is_local
 
 ARGUMENTS = {
     "image": {"type": "str", "required": True},
-    "registry": {
-        "type": "dict",
-        "default": {},
-        "options": {
-            "username": {"type": "str"},
-            "password": {"type": "str", "no_log": True},
-            "plain_http": {"type": "bool"},
-            "validate_certs": {"type": "bool", "default": True},
-            "ca_path": {"type": "path"},
-        },
-    },
+    **REGISTRY_SPEC,
 }
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    wish = {"validate_certs": True} | module.params["registry"]
+    wish = RegistryOptions.parse(module.params)
     digest = ""
     try:
         image = Image.parse(module.params["image"])
-        http = UrlHttp(verify=wish["validate_certs"], ca_file=wish.get("ca_path"))
-        plain = wish.get("plain_http")
-        digest = Registry(
-            http, image, _credentials(wish), is_local(image.registry) if plain is None else plain
-        ).digest()
+        plain = is_local(image.registry) if wish.plain_http is None else wish.plain_http
+        digest = Registry(wish.http(), image, _credentials(wish), plain).digest()
     except BadImage as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        module.fail_json(msg=f"registry.ca_path: {wish.get('ca_path')} cannot be used: {error}")
+        module.fail_json(msg=f"registry.ca_path: {wish.ca_path} cannot be used: {error}")
     except RegistryError as error:
         if error.kind != "no_image":
             module.fail_json(msg=f"{error}; {error.remedy}")
     module.exit_json(changed=False, found=bool(digest), digest=digest, image=image.pinned(digest) if digest else "")
 
 
-def _credentials(wish: dict[str, str]) -> Credentials | None:
-    if not wish.get("username"):
-        return None
-    return Credentials(wish["username"], wish.get("password") or "", "registry.username")
+def _credentials(wish: RegistryOptions) -> Credentials | None:
+    return Credentials(wish.username, wish.password, "registry.username") if wish.username else None
 
 
 if __name__ == "__main__":

@@ -16,16 +16,14 @@ description:
   - Says what is built, and from that which tags and labels its image gets, as C(docker/metadata-action) does.
   - Reads the variables of GitHub, GitLab or Jenkins first, because they check out a commit without its branch, and git
     for the rest. Changes nothing.
+extends_documentation_fragment:
+  - slipway.rollout.attributes
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   name:

@@ -19,19 +19,16 @@ description:
     replaced as a whole.
   - A text that stands where the object has a number or a truth value is read as one, since templates may make texts.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: The API server is asked what it would do.
   diff_mode:
-    description: Returns details on what has changed.
     support: full
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   kind:

@@ -19,18 +19,15 @@ description:
   - It reads only. It keeps people from mistakes; what keeps them from harm on purpose are the cluster's own permissions
     and the protection of environments where the playbook runs.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   environment:
@@ -234,6 +231,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clock import SystemClock
 from ..module_utils.cluster import Cluster, ClusterError
+from ..module_utils.configuration.options import WORKLOAD_SPEC
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.policy.decide import Facts, decide
 from ..module_utils.policy.identity import who_am_i
@@ -265,17 +263,13 @@ POLICY = {
         "options": {"duration": {"type": "float"}, "stages": {"type": "int"}, "checks": {"type": "int"}},
     },
 }
-WORKLOAD = {
-    "kind": {"type": "str", "choices": ["DaemonSet", "Deployment", "StatefulSet"], "default": "Deployment"},
-    "name": {"type": "str", "required": True},
-}
 ARGUMENTS = {
     "environment": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
     "strategy": {"type": "str", "required": True},
     "image": {"type": "str", "default": ""},
     "policy": {"type": "dict", "required": True, "options": POLICY},
-    "workloads": {"type": "list", "elements": "dict", "options": WORKLOAD, "default": []},
+    "workloads": {"type": "list", "elements": "dict", "options": WORKLOAD_SPEC, "default": []},
     "stages": {"type": "list", "elements": "int", "default": []},
     "gate": {"type": "dict", "default": {}},
     "timeouts": {"type": "dict", "default": {}},

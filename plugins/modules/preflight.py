@@ -26,21 +26,21 @@ description:
   - The credentials may do everything that the rollout will do.
   - Reads only.
 extends_documentation_fragment:
+  - slipway.rollout.preflight
+  - slipway.rollout.preflight.pods
+  - slipway.rollout.attributes
+  - slipway.rollout.registry
   - slipway.rollout.gate
   - slipway.rollout.route
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Does the same, since it only reads.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   namespace:
@@ -71,47 +71,14 @@ options:
     description: Replaces the first of O(stages), and all that are not above it.
     type: int
   registry:
-    description: How to ask the image's registry.
-    type: dict
-    default: {}
-    suboptions:
-      username:
-        description: User for the registry. By default the pull secrets that stable's pods would use are read.
-        type: str
-      password:
-        description: Password or token of the user.
-        type: str
-      plain_http:
-        description: Use http. By default only for registries on the machine itself (C(localhost), C(127.0.0.1)).
-        type: bool
-      validate_certs:
-        description: Whether to verify the registry's certificate.
-        type: bool
-        default: true
-      ca_path:
-        description: File with the certificates (PEM) that the registry's certificate is verified with.
-        type: path
+    description: How to ask the image's registry. By default with the pull secrets that stable's pods would use.
   source:
     required: false
   checks:
     required: false
     default: []
-  gate:
-    description:
-      - Other options that the gates will have, by name, such as C(interval) and C(duration) of
-        M(slipway.rollout.metric_gate), to be checked with the rest.
-    type: dict
-    default: {}
-  pods_proxy:
-    description: Whether the rollout will ask pods through the API server, so that it needs the permission for it.
-    type: bool
-    default: true
   config:
     description: Hash of the configuration that belongs to the release. Empty where it has none.
-    type: str
-    default: ""
-  prefix:
-    description: What to put before the names of options in messages, for people who set them under another name.
     type: str
     default: ""
 requirements:
@@ -234,17 +201,17 @@ plan:
 """
 
 from functools import partial
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.cluster import ClusterError
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.gate.options import GATE_SPEC
-from ..module_utils.preflight.inspect import Preflight, cluster_problem, inspect
+from ..module_utils.preflight.answer import answer
+from ..module_utils.preflight.inspect import Preflight, inspect
 from ..module_utils.preflight.metrics import ask_for_stable
-from ..module_utils.preflight.wish import RegistryOptions
-from ..module_utils.registry.http import UrlHttp
+from ..module_utils.registry.options import REGISTRY_SPEC, RegistryOptions
 from ..module_utils.traffic.arguments import ROUTE_SPEC
 
 ARGUMENTS = {
@@ -256,17 +223,7 @@ ARGUMENTS = {
     "container": {"type": "str"},
     "stages": {"type": "list", "elements": "int", "default": [10, 25, 50, 75, 100]},
     "first_stage": {"type": "int"},
-    "registry": {
-        "type": "dict",
-        "default": {},
-        "options": {
-            "username": {"type": "str"},
-            "password": {"type": "str", "no_log": True},
-            "plain_http": {"type": "bool"},
-            "validate_certs": {"type": "bool", "default": True},
-            "ca_path": {"type": "path"},
-        },
-    },
+    **REGISTRY_SPEC,
     "subject": GATE_SPEC["subject"],
     "source": {**GATE_SPEC["source"], "required": False},
     "checks": {**GATE_SPEC["checks"], "required": False, "default": []},
@@ -279,20 +236,13 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **ARGUMENTS}, supports_check_mode=True)
-    params = module.params
-    try:
-        cluster = connect(params)
-        metrics = partial(ask_for_stable, cluster, params, clock=SystemClock()) if params["source"] else None
-        result = inspect(cluster, params, _http, proxy=params["pods_proxy"], metrics=metrics)
-    except ClusterError as error:
-        result = Preflight((cluster_problem(error),))
-    if result.problems:
-        module.fail_json(msg=result.text(params["prefix"]), **result.as_dict())
-    module.exit_json(changed=False, **result.as_dict())
+    answer(module, partial(_look, module.params))
 
 
-def _http(options: RegistryOptions) -> UrlHttp:
-    return UrlHttp(verify=options.validate_certs, ca_file=options.ca_path)
+def _look(params: dict[str, Any]) -> Preflight:
+    cluster = connect(params)
+    metrics = partial(ask_for_stable, cluster, params, clock=SystemClock()) if params["source"] else None
+    return inspect(cluster, params, RegistryOptions.http, proxy=params["pods_proxy"], metrics=metrics)
 
 
 if __name__ == "__main__":

@@ -20,19 +20,16 @@ description:
     as released, when pods are not ready, when a rollout is open, or when the common part of the configuration was
     changed since.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed.
     support: full
     details: Shows the pages of the ledger.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   state:
@@ -158,16 +155,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.clock import SystemClock
 from ..module_utils.cluster import ClusterError
 from ..module_utils.configuration.document import Layer
+from ..module_utils.configuration.options import FILE_SPEC
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.promotion.note import note
 from ..module_utils.promotion.proof import Origin, prove
 from ..module_utils.rollout.names import Names
 
-FILE = {
-    "name": {"type": "str", "required": True},
-    "content": {"type": "str", "required": True},
-    "common": {"type": "bool", "default": False},
-}
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["proven", "noted"], "default": "proven"},
     "namespace": {"type": "str", "required": True},
@@ -178,7 +171,7 @@ ARGUMENTS = {
     "container": {"type": "str", "default": ""},
     "image": {"type": "str", "default": ""},
     "note": {"type": "str"},
-    "files": {"type": "list", "elements": "dict", "options": FILE, "default": []},
+    "files": {"type": "list", "elements": "dict", "options": FILE_SPEC, "default": []},
 }
 NEEDED = [("state", "proven", ["name"]), ("state", "noted", ["image", "note"])]
 

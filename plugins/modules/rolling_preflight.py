@@ -24,21 +24,20 @@ description:
   - The API server would take the release, and the credentials may do all that the rollout and the way back need.
   - Reads only.
 extends_documentation_fragment:
+  - slipway.rollout.preflight
+  - slipway.rollout.attributes
+  - slipway.rollout.registry
   - slipway.rollout.gate
   - slipway.rollout.rolling
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Does the same, since it only reads.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   container:
@@ -70,35 +69,10 @@ options:
         M(slipway.rollout.rollout). A workload that is not at rest is no problem then.
     type: dict
     default: {}
-  registry:
-    description: As O(slipway.rollout.preflight#module:registry).
-    type: dict
-    default: {}
-    suboptions:
-      username:
-        description: User for the registry. By default the pull secrets of the workload's pods are read.
-        type: str
-      password:
-        description: Password or token of the user.
-        type: str
-      plain_http:
-        description: Use http. By default only for registries on the machine itself.
-        type: bool
-      validate_certs:
-        description: Whether to verify the registry's certificate.
-        type: bool
-        default: true
-      ca_path:
-        description: File with the certificates (PEM) that the registry's certificate is verified with.
-        type: path
   gate:
     description: Other options that M(slipway.rollout.rolling_update) will have, by name, to be checked with the rest.
-    type: dict
-    default: {}
-  prefix:
-    description: What to put before the names of options in messages, for people who set them under another name.
-    type: str
-    default: ""
+  registry:
+    description: How to ask the image's registry. By default with the pull secrets of the workload's pods.
 requirements:
   - kubernetes >= 24.2.0
 """
@@ -184,28 +158,17 @@ plan:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.cluster import ClusterError
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
-from ..module_utils.preflight.inspect import Preflight, cluster_problem
-from ..module_utils.preflight.wish import RegistryOptions
-from ..module_utils.registry.http import UrlHttp
+from ..module_utils.preflight.answer import answer
+from ..module_utils.registry.options import RegistryOptions
 from ..module_utils.rolling.inspect import inspect
 from ..module_utils.rolling.options import PREFLIGHT_SPEC
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **PREFLIGHT_SPEC}, supports_check_mode=True)
-    try:
-        result = inspect(connect(module.params), module.params, _http, SystemClock())
-    except ClusterError as error:
-        result = Preflight((cluster_problem(error),))
-    if result.problems:
-        module.fail_json(msg=result.text(module.params["prefix"]), **result.as_dict())
-    module.exit_json(changed=False, **result.as_dict())
-
-
-def _http(options: RegistryOptions) -> UrlHttp:
-    return UrlHttp(verify=options.validate_certs, ca_file=options.ca_path)
+    params = module.params
+    answer(module, lambda: inspect(connect(params), params, RegistryOptions.http, SystemClock()))
 
 
 if __name__ == "__main__":

@@ -23,21 +23,18 @@ description:
     quota, or the last line of the log; see M(slipway.rollout.rollout_wait).
   - What somebody else writes meanwhile is never overwritten.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.gate
   - slipway.rollout.rolling
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: The API server is asked what it would do. Nothing is waited for.
   diff_mode:
-    description: Returns details on what has changed.
     support: full
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
     details: The second run watches what the first one has rolled out.
 options:

@@ -20,20 +20,17 @@ description:
   - The ledger is a ConfigMap, C(slipway-APP), for people to read. It has the open rollout with all that is needed to go
     back, and the last ten that have ended.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: In check mode the lock is not taken, only looked at, and RV(lock) is empty.
   diff_mode:
-    description: Returns details on what has changed.
     support: full
     details: Shows the pages of the ledger.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   state:

@@ -15,20 +15,17 @@ author:
 description:
   - Reads the two Deployments, the route and stable's HPA, and tells which release serves whom.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.route
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Does the same, since it only reads.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   namespace:

@@ -26,19 +26,16 @@ description:
     still be starting. With O(stuck_after) all this is told sooner.
   - Watches instead of polling, and changes nothing.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Looks once and does not wait, because what it would wait for has not been done.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   kind:

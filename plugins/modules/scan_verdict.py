@@ -16,16 +16,14 @@ description:
   - Reads reports in SARIF, as Trivy and Grype write them, says which findings there are, and fails when one of them is
     too severe to be released and nobody has accepted it.
   - A report that is missing, empty or of a scan that did not end well fails too.
+extends_documentation_fragment:
+  - slipway.rollout.attributes
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   reports:

@@ -19,6 +19,10 @@ description:
     configuration, its resources; and makes it like the live one if asked.
   - Without problems it returns the plan, and all that the tasks of a rollout need to know.
 extends_documentation_fragment:
+  - slipway.rollout.preflight
+  - slipway.rollout.preflight.pods
+  - slipway.rollout.attributes
+  - slipway.rollout.registry
   - slipway.rollout.gate
   - slipway.rollout.switch
   - slipway.rollout.lock
@@ -56,55 +60,19 @@ options:
     type: bool
     default: true
   registry:
-    description:
-      - How to ask the image's registry. By default with the pull secrets of the live slot.
-    type: dict
-    default: {}
-    suboptions:
-      username:
-        description: User for the registry.
-        type: str
-      password:
-        description: Password or token of the user.
-        type: str
-      plain_http:
-        description: Use http. By default only for registries on the machine itself.
-        type: bool
-      validate_certs:
-        description: Whether to verify the registry's certificate.
-        type: bool
-        default: true
-      ca_path:
-        description: File with the certificates that the registry's certificate is verified with.
-        type: path
+    description: How to ask the image's registry. By default with the pull secrets of the live slot.
   source:
     required: false
   checks:
     required: false
     default: []
-  gate:
-    description: Other options of M(slipway.rollout.metric_gate), by name.
-    type: dict
-    default: {}
-  pods_proxy:
-    description: Whether pods are to be asked through the API server, which needs a permission of its own.
-    type: bool
-    default: true
-  prefix:
-    description: What goes before an option's name in messages, for people who know it by another one.
-    type: str
-    default: ""
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Does the same, since it only reads.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 requirements:
   - kubernetes >= 24.2.0
@@ -197,14 +165,14 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.cluster import Cluster, ClusterError
+from ..module_utils.cluster import Cluster
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.gate.options import GATE_SPEC
-from ..module_utils.preflight.inspect import Preflight, cluster_problem
+from ..module_utils.preflight.answer import answer
+from ..module_utils.preflight.inspect import Preflight
 from ..module_utils.preflight.metrics import Found, ask_for_stable
 from ..module_utils.preflight.view import View
-from ..module_utils.preflight.wish import RegistryOptions
-from ..module_utils.registry.http import UrlHttp
+from ..module_utils.registry.options import REGISTRY_SPEC, RegistryOptions
 from ..module_utils.slots.inspect import inspect
 from ..module_utils.slots.spec import SWITCH_SPEC
 
@@ -217,17 +185,7 @@ ARGUMENTS = {
     "may_differ": {"type": "list", "elements": "str", "default": []},
     "keep_replicas": {"type": "int", "default": 1},
     "hpa_follows": {"type": "bool", "default": True},
-    "registry": {
-        "type": "dict",
-        "default": {},
-        "options": {
-            "username": {"type": "str"},
-            "password": {"type": "str", "no_log": True},
-            "plain_http": {"type": "bool"},
-            "validate_certs": {"type": "bool", "default": True},
-            "ca_path": {"type": "path"},
-        },
-    },
+    **REGISTRY_SPEC,
     "subject": GATE_SPEC["subject"],
     "source": {**GATE_SPEC["source"], "required": False},
     "checks": {**GATE_SPEC["checks"], "required": False, "default": []},
@@ -239,25 +197,17 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec={**AUTH_ARG_SPEC, **ARGUMENTS}, supports_check_mode=True)
-    params = module.params
-    try:
-        cluster = connect(params)
-        metrics = partial(_ask, cluster, params) if params["source"] else None
-        result = inspect(cluster, params, _http, metrics)
-    except ClusterError as error:
-        result = Preflight((cluster_problem(error),))
-    if result.problems:
-        module.fail_json(msg=result.text(params["prefix"]), **result.as_dict())
-    module.exit_json(changed=False, **result.as_dict())
+    answer(module, partial(_look, module.params))
+
+
+def _look(params: dict[str, Any]) -> Preflight:
+    cluster = connect(params)
+    return inspect(cluster, params, RegistryOptions.http, partial(_ask, cluster, params) if params["source"] else None)
 
 
 def _ask(cluster: Cluster, params: dict[str, Any], view: View, subject: Mapping[str, str]) -> Found:
     """Each check once, about the live slot."""
     return ask_for_stable(cluster, {**params, "route": None, "subject": subject}, view, SystemClock())
-
-
-def _http(options: RegistryOptions) -> UrlHttp:
-    return UrlHttp(verify=options.validate_certs, ca_file=options.ca_path)
 
 
 if __name__ == "__main__":

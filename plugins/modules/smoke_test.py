@@ -20,19 +20,16 @@ description:
   - By default through the API server's proxy, so that it works from wherever the cluster's API can be reached, without
     a load balancer or a route to the pods.
 extends_documentation_fragment:
+  - slipway.rollout.attributes
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details: Asks nothing, because what it would test has not been rolled out.
   diff_mode:
-    description: Returns details on what has changed.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
     support: full
 options:
   name:

@@ -12,6 +12,16 @@ from typing import Any
 from .document import Layer
 from .values import Source
 
+# Options that several modules have.
+FILE_SPEC: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "content": {"type": "str", "required": True},
+    "common": {"type": "bool", "default": False},
+}
+WORKLOAD_SPEC: dict[str, dict[str, Any]] = {
+    "kind": {"type": "str", "choices": ["DaemonSet", "Deployment", "StatefulSet"], "default": "Deployment"},
+    "name": {"type": "str", "required": True},
+}
 # Options that a problem may be about; all other problems are about a place in a file.
 NAMES = ("names", "workloads", "app", "files")
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from ..cluster import Cluster, Obj
 from ..registry.credentials import Credentials, Found, from_pull_secrets
 from ..registry.image import BadImage, Image
+from ..registry.options import RegistryOptions
 from ..registry.resolve import Http, Registry, RegistryError, is_local
 from .problem import Problem
-from .wish import RegistryOptions, Wish
+from .wish import Wish
 from .workloads import container_of
 
 HttpFactory = Callable[[RegistryOptions], Http]

@@ -10,21 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..registry.image import BadImage, Image
+from ..registry.options import RegistryOptions
 from ..traffic.arguments import parse_route
 from ..traffic.errors import TrafficError
 from ..traffic.route import RouteSpec
 from .problem import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryOptions:
-    """How to ask the image's registry. Credentials given here go before the pull secrets of the cluster."""
-
-    username: str = ""
-    password: str = field(default="", repr=False)
-    plain_http: bool | None = None
-    validate_certs: bool = True
-    ca_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +37,7 @@ class Wish:
 
 def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[Problem]]:
     """Everything that can be told from the options alone."""
-    problems: list[Problem] = []
-    image: Image | None = None
-    if not params["image"]:
-        problems.append(
-            Problem("image", "no image is given", "REGISTRY/REPOSITORY:TAG", "name the release to roll out")
-        )
-    else:
-        try:
-            image = Image.parse(params["image"])
-        except BadImage as error:
-            problems.append(Problem("image", str(error)))
+    image, problems = parse_image(params["image"])
     route: RouteSpec | None = None
     try:
         route = parse_route(params)
@@ -70,7 +50,6 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[Problem]]:
         )
     stages, stage_problems = parse_stages(params["stages"], params.get("first_stage"))
     problems += stage_problems
-    registry = RegistryOptions(**{k: v for k, v in (params.get("registry") or {}).items() if v is not None})
     wish = Wish(
         namespace=params["namespace"],
         image=image,
@@ -79,10 +58,20 @@ def parse_wish(params: Mapping[str, Any]) -> tuple[Wish, list[Problem]]:
         canary=params["canary"],
         route=route,
         stages=stages,
-        registry=registry,
+        registry=RegistryOptions.parse(params),
         config=params.get("config") or "",
     )
     return wish, problems
+
+
+def parse_image(text: str | None) -> tuple[Image | None, list[Problem]]:
+    """None where there is a problem instead."""
+    if not text:
+        return None, [Problem("image", "no image is given", "REGISTRY/REPOSITORY:TAG", "name the release to roll out")]
+    try:
+        return Image.parse(text), []
+    except BadImage as error:
+        return None, [Problem("image", str(error))]
 
 
 def parse_stages(stages: Sequence[int], first: int | None) -> tuple[tuple[int, ...], list[Problem]]:

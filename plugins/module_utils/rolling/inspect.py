@@ -16,8 +16,9 @@ from ..preflight.images import HttpFactory, Pinned, pin, same_release
 from ..preflight.inspect import Preflight
 from ..preflight.permissions import Permission, ask, permission_problems
 from ..preflight.problem import Problem
-from ..preflight.wish import RegistryOptions, Wish
-from ..registry.image import BadImage, Image, short_name
+from ..preflight.wish import Wish, parse_image
+from ..registry.image import Image, short_name
+from ..registry.options import RegistryOptions
 from ..workload.kinds import WORKLOADS
 from ..workload.progress import progress_of
 from ..workload.snapshot import Snapshot, name_of, template
@@ -42,7 +43,7 @@ def inspect(cluster: Cluster, params: Mapping[str, Any], connect: HttpFactory, c
     if obj is not None:
         container, found = rest.container_name(obj, params.get("container") or "")
         problems += found
-    image, found = _image(params)
+    image, found = parse_image(params.get("image"))
     pinned = pin(cluster, _wish(params, image, container), obj, connect) if image is not None else Pinned()
     problems += [*found, *pinned.problems]
     notes = list(pinned.notes)
@@ -73,20 +74,10 @@ def needed(params: Mapping[str, Any]) -> list[Permission]:
     return wanted
 
 
-def _image(params: Mapping[str, Any]) -> tuple[Image | None, list[Problem]]:
-    if not params.get("image"):
-        return None, [Problem("image", "no image is given", "REGISTRY/REPOSITORY:TAG", "name the release to roll out")]
-    try:
-        return Image.parse(params["image"]), []
-    except BadImage as error:
-        return None, [Problem("image", str(error))]
-
-
 def _wish(params: Mapping[str, Any], image: Image | None, container: str) -> Wish:
     """As the registry look-up of other preflights takes it."""
-    registry = RegistryOptions(**{k: v for k, v in (params.get("registry") or {}).items() if v is not None})
     name = params["name"]
-    return Wish(params["namespace"], image, container, name, name, None, (), registry)
+    return Wish(params["namespace"], image, container, name, name, None, (), RegistryOptions.parse(params))
 
 
 def _judge(

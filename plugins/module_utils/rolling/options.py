@@ -10,6 +10,7 @@ from typing import Any
 
 from ..gate.options import GATE_SPEC
 from ..gate.suggest import OptionError
+from ..registry.options import REGISTRY_SPEC
 from ..workload.waiting import Expectation
 from .pace import Amount, Pace, amount
 
@@ -53,17 +54,7 @@ PREFLIGHT_SPEC: dict[str, Any] = {
     **WORKLOAD_SPEC,
     "timeout": ROLL_SPEC["timeout"],
     "open": {"type": "dict", "default": {}},
-    "registry": {
-        "type": "dict",
-        "default": {},
-        "options": {
-            "username": {"type": "str"},
-            "password": {"type": "str", "no_log": True},
-            "plain_http": {"type": "bool"},
-            "validate_certs": {"type": "bool", "default": True},
-            "ca_path": {"type": "path"},
-        },
-    },
+    **REGISTRY_SPEC,
     "gate": {"type": "dict", "default": {}},
     "prefix": {"type": "str", "default": ""},
 }

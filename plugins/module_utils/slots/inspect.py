@@ -30,9 +30,10 @@ from ..preflight.inspect import Preflight
 from ..preflight.permissions import Permission, ask, permission_problems
 from ..preflight.problem import Problem
 from ..preflight.view import View
-from ..preflight.wish import RegistryOptions, Wish
+from ..preflight.wish import Wish, parse_image
 from ..preflight.workloads import container_name
-from ..registry.image import BadImage, Image
+from ..registry.image import Image
+from ..registry.options import RegistryOptions
 from ..traffic.errors import TrafficError
 from .facts import facts_of
 from .look import SlotView, look
@@ -54,7 +55,7 @@ def inspect(
     cluster: Cluster, params: Mapping[str, Any], connect: HttpFactory, metrics: Metrics | None = None
 ) -> Preflight:
     """Read only. Raises ClusterError only when the API server cannot be asked at all."""
-    image, problems = _image(params["image"])
+    image, problems = parse_image(params["image"])
     try:
         switch = parse_switch(params)
     except TrafficError as error:
@@ -116,15 +117,6 @@ def parse_policy(params: Mapping[str, Any]) -> Policy:
     )
 
 
-def _image(text: str) -> tuple[Image | None, list[Problem]]:
-    if not text:
-        return None, [Problem("image", "no image is given", "REGISTRY/REPOSITORY:TAG", "name the release to roll out")]
-    try:
-        return Image.parse(text), []
-    except BadImage as error:
-        return None, [Problem("image", str(error))]
-
-
 def _wish(params: Mapping[str, Any], switch: SwitchSpec, seen: SlotView, image: Image | None) -> Wish:
     """In the words of the canary's preflight: the live slot is stable, the idle one the canary."""
     return Wish(
@@ -135,5 +127,5 @@ def _wish(params: Mapping[str, Any], switch: SwitchSpec, seen: SlotView, image: 
         canary=seen.deployment_name(seen.slot_idle),
         route=None,
         stages=(),
-        registry=RegistryOptions(**{k: v for k, v in (params.get("registry") or {}).items() if v is not None}),
+        registry=RegistryOptions.parse(params),
     )

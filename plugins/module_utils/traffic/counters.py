@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from ..clock import Clock
 from ..cluster import Cluster
 from ..gate.selector import Selector, SelectorError
@@ -21,6 +23,21 @@ def open_counters(cluster: Cluster, spec: RouteSpec, options: ObserveOptions, cl
     """Counters of every backend's pods; None for the kind `replicas`, whose pods are the split themselves."""
     if spec.kind == "replicas":
         return None
+
+    def groups() -> list[PodGroup]:
+        selectors = pod_selectors(cluster, spec)
+        return [PodGroup(name, namespace, labels) for name, (namespace, labels) in selectors.items()]
+
+    return counters_of(cluster, groups, options, clock)
+
+
+def counters_of(
+    cluster: Cluster, groups: Callable[[], Sequence[PodGroup]], options: ObserveOptions, clock: Clock
+) -> Counters:
+    """Counters of these pods, which are asked for once the options are right.
+
+    Raises TrafficError `bad_observe`, ClusterError.
+    """
     text = options.metric + options.matchers
     try:
         selector = Selector.parse(text)
@@ -28,7 +45,5 @@ def open_counters(cluster: Cluster, spec: RouteSpec, options: ObserveOptions, cl
         raise TrafficError(
             "bad_observe", f"observe_metrics gives the selector {text}, which cannot be read: {error}. Correct it."
         ) from error
-    selectors = pod_selectors(cluster, spec)
-    groups = [PodGroup(name, namespace, labels) for name, (namespace, labels) in selectors.items()]
     endpoint = Endpoint(via=options.via, port=options.port, path=options.path)
-    return Counters(pods_source(cluster, groups, clock, endpoint=endpoint), selector, options.interval)
+    return Counters(pods_source(cluster, groups(), clock, endpoint=endpoint), selector, options.interval)

@@ -19,7 +19,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.cluster import (
 )
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.inspect import Preflight, inspect
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.problem import Problem
-from ansible_collections.slipway.rollout.plugins.module_utils.preflight.wish import RegistryOptions
+from ansible_collections.slipway.rollout.plugins.module_utils.registry.options import RegistryOptions
 from ansible_collections.slipway.rollout.plugins.module_utils.registry.resolve import Answer
 
 from tests.unit.store import Obj, Store

@@ -19,8 +19,9 @@ from ansible_collections.slipway.rollout.plugins.module_utils.cluster import (
 )
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.inspect import Preflight
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.problem import Problem
-from ansible_collections.slipway.rollout.plugins.module_utils.preflight.wish import RegistryOptions, Wish
+from ansible_collections.slipway.rollout.plugins.module_utils.preflight.wish import Wish
 from ansible_collections.slipway.rollout.plugins.module_utils.registry.image import Image
+from ansible_collections.slipway.rollout.plugins.module_utils.registry.options import RegistryOptions
 from ansible_collections.slipway.rollout.plugins.module_utils.registry.resolve import Answer
 from ansible_collections.slipway.rollout.plugins.module_utils.slots.inspect import inspect
 from ansible_collections.slipway.rollout.plugins.module_utils.slots.look import SlotView, look
