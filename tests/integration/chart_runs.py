@@ -17,7 +17,7 @@ from typing import Any
 
 from lab import data_services, kube, lifecycle, programs
 from lab.config import Config
-from tests.integration.release import Run
+from tests.integration.playbook import Run
 from tests.integration.shop import MERGE
 
 ROOT = Path(__file__).resolve().parents[2]

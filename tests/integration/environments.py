@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +18,10 @@ import yaml
 
 from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
-from tests.integration.release import ROOT, Run
+from tests.integration import playbook
+from tests.integration.playbook import Run
 from tests.integration.shop import NAME, within
+from tests.integration.users import Users, sending
 
 ENVIRONMENTS = ("development", "testing", "staging", "production")
 PODS = {"development": 1, "testing": 1, "staging": 2, "production": 3}
@@ -71,28 +70,15 @@ class Environments:
 
     def play(self, name: str, variables: Mapping[str, Any], *options: str) -> Run:
         """With all four inventories, as somebody who promotes has them."""
-        program = Path(sys.executable).with_name("ansible-playbook")
         inventories = [part for one in ENVIRONMENTS for part in ("-i", str(self.folder / one))]
-        done = subprocess.run(
-            [str(program), f"playbooks/{name}.yml", *inventories, "-e", json.dumps(variables), *options],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-                "ANSIBLE_NOCOLOR": "1",
-                "ANSIBLE_LOCALHOST_WARNING": "false",
-                "ALLOWED_ORIGINS": ORIGINS,
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        done = playbook.play(
+            *(f"playbooks/{name}.yml", *inventories, "-e", json.dumps(variables), *options),
+            environment={"ANSIBLE_LOCALHOST_WARNING": "false", "ALLOWED_ORIGINS": ORIGINS},
             timeout=480,
-            check=False,
         )
         with (self.folder / "runs.log").open("a") as log:  # for whoever looks into a failure
-            log.write(f"$ {name} {json.dumps(variables)}\n{done.stdout}")
-        return Run(done.returncode, done.stdout)
+            log.write(f"$ {name} {json.dumps(variables)}\n{done.said}")
+        return done
 
     def release(self, environment: str, release: str, *options: str, **changes: Any) -> Run:
         """By a rolling update, as the policies of the first environments say."""
@@ -102,18 +88,10 @@ class Environments:
     def promote(self, origin: str, target: str, *options: str, **changes: Any) -> Run:
         return self.play("promote", {"slipway_from": origin, "slipway_to": target, **changes}, *options)
 
-    @contextmanager
-    def users(self, environment: str) -> Iterator[list[load.Result]]:
+    def users(self, environment: str) -> AbstractContextManager[Users]:
         """Requests while a block runs; the results are there afterwards."""
-        path, results = self.folder / f"users-{environment}.jsonl", list[load.Result]()
-        process = load.start(load.Load(self.entrance(environment), RATE, "5m"), self.loader, str(path))
-        try:
-            within(20, lambda: path.exists() and path.stat().st_size)
-            yield results
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-        results += load.read(path)
+        work = load.Load(self.entrance(environment), RATE, "5m")
+        return sending(work, self.loader, self.folder / f"users-{environment}.jsonl")
 
     def deployment(self, environment: str, arm: str = "main") -> kube.Obj:
         return self.api.call("GET", self._path(environment, arm))

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.integration import playbook
 
 Task = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,26 +42,16 @@ def play(
     bring = [{"ansible.builtin.copy": copy, "changed_when": False}] if learn else []
     book = folder / "play.yml"
     book.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, *bring]}]))
-    program = Path(sys.executable).with_name("ansible-playbook")
-    done = subprocess.run(
-        [str(program), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables or {}), *options, str(book)],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-            "ANSIBLE_NOCOLOR": "1",
+    done = playbook.play(
+        *("-i", "localhost,", "-c", "local", "-e", json.dumps(variables or {}), *options, str(book)),
+        folder=folder,
+        environment={
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             **(environment or {}),
         },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
     )
-    return Played(done.returncode, done.stdout, json.loads(facts.read_text()) if facts.exists() else None)
+    return Played(done.code, done.said, json.loads(facts.read_text()) if facts.exists() else None)
 
 
 def role(name: str, *, tasks_from: str = "main", **variables: Any) -> Task:

@@ -7,13 +7,11 @@ from __future__ import annotations
 import copy
 import json
 import os
-import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +19,13 @@ import yaml
 
 from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
+from tests.integration import playbook
+from tests.integration.playbook import Run
 from tests.integration.shop import within
+from tests.integration.users import Users, sending
 
 NAME = "continual-transformer"
 NAMESPACE = "slipway-release"
-ROOT = Path(__file__).resolve().parents[2]
 RATE = 100
 APPS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 LEDGER = f"/api/v1/namespaces/{NAMESPACE}/configmaps/slipway-{NAME}-main"
@@ -53,39 +53,6 @@ QUICK = {
     "slipway_timeouts": {"release": 20, "promote": 60, "observe": 15},
 }
 MERGE = "application/merge-patch+json"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a playbook ended, and all that it printed."""
-
-    code: int
-    said: str
-
-    def line(self, start: str) -> str:
-        """The last line that says `Live:`, `Why:` or `Next:`."""
-        found = re.findall(rf"{start}: ?(.*)", self.said)
-        return str(found[-1]).strip(' ",') if found else ""
-
-    @property
-    def changed(self) -> int:
-        return int(re.findall(r"changed=(\d+)", self.said)[-1])
-
-
-@dataclass
-class Users:
-    """What users felt while a block ran."""
-
-    path: Path
-    results: list[load.Result] = field(default_factory=list)
-
-    @property
-    def failed(self) -> int:
-        return sum(result.failed for result in self.results)
-
-    @property
-    def releases(self) -> set[str]:
-        return {result.release for result in self.results}
 
 
 @dataclass(frozen=True)
@@ -120,27 +87,11 @@ class Release:
         return self.images[release].partition("@")[0] + f":{release}"
 
     def play(self, name: str, variables: Mapping[str, Any], *options: str) -> Run:
-        process = self.start(name, variables, *options)
-        try:
-            said = process.communicate(timeout=240)[0]
-        finally:
-            process.kill()
-        return Run(process.returncode, said)
+        return playbook.play(*self._arguments(name, variables, *options), timeout=240)
 
     def start(self, name: str, variables: Mapping[str, Any], *options: str) -> subprocess.Popen[str]:
-        """A playbook that is not waited for, in a process group of its own."""
-        program = Path(sys.executable).with_name("ansible-playbook")
-        path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        return subprocess.Popen(
-            [str(program), f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options],
-            cwd=ROOT,
-            env={**os.environ, "PATH": path, "ANSIBLE_NOCOLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        """One that is not waited for."""
+        return playbook.start(*self._arguments(name, variables, *options))
 
     @contextmanager
     def running(self, name: str, variables: Mapping[str, Any]) -> Iterator[subprocess.Popen[str]]:
@@ -167,19 +118,10 @@ class Release:
         opened, ended = (yaml.safe_load(data.get(f"{page}.yaml", "")) for page in ("open", "history"))
         return opened or {}, ended or []
 
-    @contextmanager
-    def users(self, kind: str = "virtualservice") -> Iterator[Users]:
+    def users(self, kind: str = "virtualservice") -> AbstractContextManager[Users]:
         """Requests from the first answer on until the block ends."""
-        users = Users(self.folder / f"{kind}.jsonl")
-        users.path.unlink(missing_ok=True)
-        process = load.start(load.Load(self.entrance(kind), RATE, "4m"), self.loader, str(users.path))
-        try:
-            within(20, lambda: users.path.exists() and users.path.stat().st_size)
-            yield users
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-        users.results = list(load.read(users.path))
+        work = load.Load(self.entrance(kind), RATE, "4m")
+        return sending(work, self.loader, self.folder / f"{kind}.jsonl")
 
     def deployment(self, arm: str) -> kube.Obj:
         return self.api.call("GET", f"{APPS}/{NAME}-{arm}")
@@ -222,6 +164,10 @@ class Release:
             for obj in self.api.call("GET", collection)["items"]:
                 found[f"{collection}/{obj['metadata']['name']}"] = _version(obj)
         return found
+
+    @staticmethod
+    def _arguments(name: str, variables: Mapping[str, Any], *options: str) -> list[str]:
+        return [f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options]
 
     def _at_rest(self, arm: str) -> bool:
         obj = self.deployment(arm)

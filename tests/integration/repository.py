@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from tests.integration.release import Run
+from tests.integration import playbook
+from tests.integration.playbook import Run
 
 
 @dataclass
@@ -61,17 +59,4 @@ class Repository:
         self.edited += [line for line in changes if line.startswith("+ ")]
 
     def _play(self, folder: Path, *arguments: str) -> Run:
-        program = Path(sys.executable).with_name("ansible-playbook")
-        path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        done = subprocess.run(
-            [str(program), *arguments],
-            cwd=folder,
-            env={**os.environ, "PATH": path, "PWD": str(folder), "ANSIBLE_NOCOLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout)
+        return playbook.play(*arguments, folder=folder, environment={"PWD": str(folder)})

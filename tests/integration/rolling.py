@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,10 @@ import yaml
 
 from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
-from tests.integration.release import ROOT, Run, Users
+from tests.integration import playbook
+from tests.integration.playbook import Run
 from tests.integration.shop import within
+from tests.integration.users import Users, sending
 
 NAMESPACE = "rolling-app"
 CORE = f"/api/v1/namespaces/{NAMESPACE}"
@@ -89,44 +89,22 @@ class Rolling:
         }
 
     def start(self, name: str, variables: Mapping[str, Any], *options: str) -> subprocess.Popen[str]:
-        program = Path(sys.executable).with_name("ansible-playbook")
-        path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        return subprocess.Popen(
-            [str(program), f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options],
-            cwd=ROOT,
-            env={**os.environ, "PATH": path, "ANSIBLE_NOCOLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return playbook.start(*self._arguments(name, variables, *options))
 
     def play(self, name: str, variables: Mapping[str, Any], *options: str) -> Run:
-        process = self.start(name, variables, *options)
-        try:
-            said = process.communicate(timeout=240)[0]
-        finally:
-            process.kill()
-        return Run(process.returncode, said)
+        return playbook.play(*self._arguments(name, variables, *options), timeout=240)
 
     def roll(self, release: str, *options: str, **changes: Any) -> Run:
         return self.play("rolling", self.wanted(release, **changes), *options)
 
-    @contextmanager
-    def users(self, *, keepalive: bool = True) -> Iterator[Users]:
+    def users(self, *, keepalive: bool = True) -> AbstractContextManager[Users]:
         """Requests from the first answer on until the block ends."""
-        users = Users(self.folder / f"{self.name}.jsonl")
-        users.path.unlink(missing_ok=True)
-        sending = load.Load(self.entrance, RATE, "3m", keepalive=keepalive)
-        process = load.start(sending, self.loader, str(users.path))
-        try:
-            within(20, lambda: users.path.exists() and users.path.stat().st_size)
-            yield users
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-        users.results = list(load.read(users.path))
+        work = load.Load(self.entrance, RATE, "3m", keepalive=keepalive)
+        return sending(work, self.loader, self.folder / f"{self.name}.jsonl")
+
+    @staticmethod
+    def _arguments(name: str, variables: Mapping[str, Any], *options: str) -> list[str]:
+        return [f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options]
 
     def get(self) -> kube.Obj:
         return self.api.call("GET", self.path)

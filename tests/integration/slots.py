@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ import yaml
 
 from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
-from tests.integration.release import MERGE, Release, Run, Users
+from tests.integration.playbook import Run
+from tests.integration.release import MERGE, Release
 from tests.integration.shop import within
+from tests.integration.users import Users, sending
 
 NAME = "continual-transformer"
 RATE = 200
@@ -91,20 +93,10 @@ class Slots:
     def start(self, variables: Mapping[str, Any]) -> Any:
         return self._player().start("blue_green", variables)
 
-    @contextmanager
-    def users(self, kind: str = "service", *, keepalive: bool = True) -> Iterator[Users]:
+    def users(self, kind: str = "service", *, keepalive: bool = True) -> AbstractContextManager[Users]:
         """Requests from the first answer on until the block ends."""
-        users = Users(self.folder / f"{kind}-{keepalive}.jsonl")
-        users.path.unlink(missing_ok=True)
-        sending = load.Load(self.entrance(kind), RATE, "20m", keepalive)
-        process = load.start(sending, self.loader, str(users.path))
-        try:
-            within(20, lambda: users.path.exists() and users.path.stat().st_size)
-            yield users
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-        users.results = sorted(load.read(users.path), key=lambda result: result.t)
+        work = load.Load(self.entrance(kind), RATE, "20m", keepalive)
+        return sending(work, self.loader, self.folder / f"{kind}-{keepalive}.jsonl")
 
     def get(self, api_version: str, kind: str, name: str) -> kube.Obj:
         return self.api.call("GET", f"{kube.collection(api_version, kind, self.namespace)}/{name}")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.release import Run
+from tests.integration.playbook import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAY = """

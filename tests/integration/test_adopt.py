@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from lab import kube, load
 from lab.load import Entrance
 from tests.integration import podinfo
 from tests.integration.conftest import Lab
-from tests.integration.release import Users
 from tests.integration.repository import Repository
 from tests.integration.shop import NAME, Shop, within
+from tests.integration.users import Users, sending
 
 pytestmark = pytest.mark.slow  # builds podinfo and releases it twice
 
@@ -57,19 +57,9 @@ class Team:
                 found[f"{plural}/{obj['metadata']['name']}"] = (obj["metadata"].get("generation"), obj["spec"])
         return found
 
-    @contextmanager
-    def users(self) -> Iterator[Users]:
-        users = Users(self.repository.folder / "users.jsonl")
-        users.path.unlink(missing_ok=True)
+    def users(self) -> AbstractContextManager[Users]:
         work = load.Load(self.entrance, 100, "4m", path=self.path)
-        process = load.start(work, self.lab.load_program(), str(users.path))
-        try:
-            within(20, lambda: users.path.exists() and users.path.stat().st_size)
-            yield users
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-        users.results = list(load.read(users.path))
+        return sending(work, self.lab.load_program(), self.repository.folder / "users.jsonl")
 
     def image_of(self, name: str) -> str:
         return str(self.get("deployments", name)["spec"]["template"]["spec"]["containers"][0]["image"])

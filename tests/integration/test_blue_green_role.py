@@ -14,9 +14,9 @@ import pytest
 
 from lab import load
 from tests.integration.conftest import Lab
-from tests.integration.release import Users
 from tests.integration.shop import within
 from tests.integration.slots import NAME, PODS, Slots
+from tests.integration.users import Users
 
 NAMESPACE = "bluegreen-release"
 OTHER = {"blue": "green", "green": "blue"}

@@ -10,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.integration.release import QUICK, ROOT, Release
+from tests.integration.playbook import ROOT
+from tests.integration.release import QUICK, Release
 from tests.integration.shop import within
 
 

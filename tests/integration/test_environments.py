@@ -21,7 +21,7 @@ from tests.integration.environments import (
     namespace,
 )
 from tests.integration.module import run_module
-from tests.integration.release import Run
+from tests.integration.playbook import Run
 from tests.integration.shop import NAME, within
 
 pytestmark = pytest.mark.slow  # four environments, one after the other
@@ -81,11 +81,11 @@ def test_from_development_to_production_by_digest(places: Environments) -> None:
         run = places.promote(origin, target, "--diff")
         assert run.code == 0, run.said
         said += run.said
-    with places.users("production") as results:
+    with places.users("production") as users:
         run = places.promote("staging", "production", "--diff")
     assert run.code == 0, run.said
     said += run.said
-    assert not [one for one in results if one.failed]
+    assert users.failed == 0
     assert {places.live(one) for one in ENVIRONMENTS} == {places.images["good-2"]}
     assert places.health("production")["environment"] == "production"
     nothing_secret(said)
