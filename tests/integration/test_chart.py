@@ -5,21 +5,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+import yaml
 
-from lab import kube
+from lab import kube, lifecycle, programs
 from tests.integration.chart_runs import NAME, Chart, Values
 from tests.integration.conftest import Lab
+from tests.integration.playbook import ROOT
 from tests.integration.shop import within
 
 pytestmark = pytest.mark.slow  # builds Helm and three servers
 
 NAMESPACE = "helm-chart"
+CHART = ROOT / "charts" / NAME
+VALUES = ROOT / "tests/charts/values"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +45,36 @@ def chart(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chart]
 @pytest.fixture
 def values(chart: Chart) -> Values:
     return chart.values()
+
+
+@pytest.fixture(scope="module")
+def tools(lab: Lab) -> dict[str, Path]:
+    """Helm and helm-unittest, built when they are not there yet."""
+    return programs.ensure(lab.config, [programs.HELM], lifecycle.pinned())
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run(
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_chart_is_well_made(tools: dict[str, Path]) -> None:
+    run(tools["helm"], "lint", "--strict", CHART)
+
+
+def test_templates_keep_what_is_live_and_refuse_what_cannot_work(tools: dict[str, Path]) -> None:
+    run(tools["helm-unittest"], "--strict", "--file", "../../tests/charts/*_test.yaml", CHART)
+
+
+@pytest.mark.parametrize("file", sorted(VALUES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_values_of_every_kind_can_be_rendered(tools: dict[str, Path], file: Path) -> None:
+    objects = [obj for obj in yaml.safe_load_all(run(tools["helm"], "template", NAME, CHART, "-f", file)) if obj]
+    names = [(obj["kind"], obj["metadata"]["name"]) for obj in objects]
+    assert ("Deployment", f"{NAME}-main") in names
+    assert len(names) == len(set(names))
 
 
 def ask(chart: Chart, path: str) -> tuple[int, Any]:
