@@ -16,6 +16,7 @@ from lab import load
 from tests.integration.conftest import Lab
 from tests.integration.shop import within
 from tests.integration.slots import NAME, PODS, Slots
+from tests.integration.slow import slow
 from tests.integration.users import Users
 
 NAMESPACE = "bluegreen-release"
@@ -23,7 +24,7 @@ OTHER = {"blue": "green", "green": "blue"}
 
 CONNECTIONS = [
     pytest.param(True, id="keepalive"),
-    pytest.param(False, id="new-connections", marks=pytest.mark.slow),
+    slow(False, id="new-connections"),
 ]
 
 
@@ -58,9 +59,8 @@ def assert_as_before(slots: Slots, kind: str = "service") -> None:
     assert (opened, ended[0]["outcome"]) == ({}, "rolled_back")
 
 
-@pytest.mark.parametrize(
-    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "new-connections"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("keepalive", [True, False], ids=["keepalive", "new-connections"])
 def test_there_and_back_three_times_no_request_fails(slots: Slots, keepalive: bool) -> None:
     live, release = "blue", "good"
     with slots.users(keepalive=keepalive) as users:
@@ -115,8 +115,8 @@ def test_what_was_live_is_kept_and_noted_truthfully(slots: Slots) -> None:
     ("name", "why"),
     [
         ("crashing", "exits with code 3"),
-        ("never-ready", "GET /health/ready on port http answers 503"),
-        ("good-2", "Smoke test /not-there failed"),
+        slow("never-ready", "GET /health/ready on port http answers 503"),
+        slow("good-2", "Smoke test /not-there failed"),
     ],
 )
 def test_what_fails_before_the_switch_no_user_sees(slots: Slots, name: str, why: str) -> None:
@@ -132,10 +132,8 @@ def test_what_fails_before_the_switch_no_user_sees(slots: Slots, name: str, why:
     assert_as_before(slots)
 
 
-@pytest.mark.parametrize(
-    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "new-connections"]
-)
-@pytest.mark.parametrize("name", ["failing", pytest.param("slow", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("keepalive", [True, slow(False)], ids=["keepalive", "new-connections"])
+@pytest.mark.parametrize("name", ["failing", slow("slow")])
 def test_what_fails_after_the_switch_is_taken_back_by_the_gate(slots: Slots, name: str, keepalive: bool) -> None:
     with slots.users(keepalive=keepalive) as users:
         run = slots.roll(name)
@@ -149,6 +147,7 @@ def test_what_fails_after_the_switch_is_taken_back_by_the_gate(slots: Slots, nam
     assert slots.get("v1", "Service", NAME)["metadata"]["annotations"]["slipway.rollout/left-slot"] == "green"
 
 
+@pytest.mark.slow
 def test_a_slot_without_probes_is_refused_and_made_like_the_other_one_if_asked(slots: Slots) -> None:
     slots.set_template("green", {"readinessProbe": None, "lifecycle": None})
     refused = slots.roll("good-2")
@@ -178,7 +177,8 @@ def test_check_mode_shows_the_whole_plan_and_changes_nothing(slots: Slots) -> No
         assert words in run.said, words
 
 
-@pytest.mark.parametrize("keep", [pytest.param(1, marks=pytest.mark.slow), PODS])
+@pytest.mark.slow
+@pytest.mark.parametrize("keep", [1, PODS])
 def test_going_back_later_gives_capacity_first(slots: Slots, keep: int) -> None:
     with slots.users() as users:
         assert slots.roll("good-2", slipway_keep_replicas=keep).code == 0

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.integration.playbook import ROOT
 from tests.integration.release import QUICK, Release
 from tests.integration.shop import within
@@ -29,6 +31,7 @@ def family(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_told_and_taken_back_and_then_all_is_as_ever(release: Release) -> None:
     variables = f"{{slipway_namespace: {QUICK['slipway_namespace']}, demo_source: pods}}"
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "playbooks/canary.yml", "-i", "inventories/lab"]

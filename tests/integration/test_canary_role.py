@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.release import HPA, QUICK, Release
+from tests.integration.slow import slow
 
 
 def assert_as_before(release: Release, kind: str = "virtualservice") -> None:
@@ -22,7 +23,7 @@ def assert_no_trace_on_hpa(release: Release, least: int) -> None:
     assert "slipway.rollout/former-min-replicas" not in hpa["metadata"].get("annotations", {})
 
 
-@pytest.mark.parametrize("kind", ["httproute", "replicas", "virtualservice"])
+@pytest.mark.parametrize("kind", ["httproute", slow("replicas"), slow("virtualservice")])
 def test_a_good_release_is_promoted_and_no_request_fails(release: Release, kind: str) -> None:
     with release.users(kind) as users:
         run = release.roll("good-2", route=kind)
@@ -38,7 +39,7 @@ def test_a_good_release_is_promoted_and_no_request_fails(release: Release, kind:
     assert again.line("Why") == "it was live already."
 
 
-@pytest.mark.parametrize("kind", ["httproute", "replicas", "virtualservice"])
+@pytest.mark.parametrize("kind", [slow("httproute"), "replicas", "virtualservice"])
 def test_a_failing_release_is_taken_back(release: Release, kind: str) -> None:
     with release.users(kind) as users:
         run = release.roll("failing", route=kind)
@@ -52,7 +53,7 @@ def test_a_failing_release_is_taken_back(release: Release, kind: str) -> None:
     assert run.line("Next").startswith("correct the release and run the same command with it")
 
 
-@pytest.mark.parametrize("name", ["failing", "good-2"])
+@pytest.mark.parametrize("name", ["failing", slow("good-2")])
 def test_stable_keeps_its_capacity_against_its_autoscaler(release: Release, name: str) -> None:
     release.scale("main", 4)
     release.put(HPA, {"spec": {"minReplicas": 2}})
@@ -64,6 +65,7 @@ def test_stable_keeps_its_capacity_against_its_autoscaler(release: Release, name
     assert release.pods("main") == 4
 
 
+@pytest.mark.slow
 def test_a_floor_that_a_killed_run_left_raised_is_put_back(release: Release) -> None:
     former = {"slipway.rollout/former-min-replicas": "2"}
     release.put(HPA, {"metadata": {"annotations": former}, "spec": {"minReplicas": 3}})
@@ -76,7 +78,7 @@ def test_a_floor_that_a_killed_run_left_raised_is_put_back(release: Release) -> 
     ("name", "why"),
     [
         ("crashing", ["exits with code 3", "cannot open model file"]),
-        ("never-ready", ["GET /health/ready on port http answers 503", "Time is up after 6 s"]),
+        slow("never-ready", ["GET /health/ready on port http answers 503", "Time is up after 6 s"]),
     ],
 )
 def test_a_release_that_does_not_start_is_taken_back_before_any_user_sees_it(

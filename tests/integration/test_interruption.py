@@ -12,14 +12,16 @@ import pytest
 
 from tests.integration.release import Release
 from tests.integration.shop import within
+from tests.integration.slow import slow
 
-# Seconds after the start: a quick canary takes about 17. Two of them are in every run of the tests.
-INSTANTS = [
-    pytest.param(at, marks=() if at in (4.8, 11.2) else pytest.mark.slow, id=f"{at}s")
-    for at in (round(0.8 * step, 1) for step in range(1, 21))
-]
 KEEPER = 1.0  # seconds that users may still be there after a run has died
 BAD = "failing"
+# Seconds after the start: a quick canary takes about 17.
+INSTANTS = [
+    (pytest.param if (asked, at) == (BAD, 11.2) else slow)(asked, at, id=f"{asked}-{at}s")
+    for at in (round(0.8 * step, 1) for step in range(1, 21))
+    for asked in ("good-2", BAD)
+]
 
 
 def assert_legal(release: Release, code: int, said: str, asked: str) -> None:
@@ -34,8 +36,7 @@ def assert_legal(release: Release, code: int, said: str, asked: str) -> None:
     assert (release.pods("canary"), release.weights()) == (0, [100, 0]), said
 
 
-@pytest.mark.parametrize("asked", ["good-2", BAD])
-@pytest.mark.parametrize("at", INSTANTS)
+@pytest.mark.parametrize(("asked", "at"), INSTANTS)
 def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: str) -> None:
     wanted = release.wanted(asked)
     with release.users() as users, release.running("canary", wanted) as run:
@@ -58,8 +59,15 @@ def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: 
     assert_legal(release, again.code, again.said, asked)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("stage", [10, 100])
+@pytest.mark.parametrize(
+    ("number", "stage"),
+    [
+        pytest.param(signal.SIGTERM, 10, id="SIGTERM-10"),
+        slow(signal.SIGINT, 10, id="SIGINT-10"),
+        slow(signal.SIGTERM, 100, id="SIGTERM-100"),
+        slow(signal.SIGINT, 100, id="SIGINT-100"),
+    ],
+)
 def test_told_to_end_it_puts_users_back_first(release: Release, number: int, stage: int) -> None:
     wanted = release.wanted("good-2", slipway_gate={"interval": 0.25, "duration": 8})
     with release.users() as users, release.running("canary", wanted) as run:
@@ -78,6 +86,7 @@ def test_told_to_end_it_puts_users_back_first(release: Release, number: int, sta
     assert_legal(release, again.code, again.said, "good-2")
 
 
+@pytest.mark.slow
 def test_what_was_cut_off_is_resumed_where_that_is_asked_for(release: Release) -> None:
     wanted = release.wanted("good-2", slipway_stages=[10, 50, 100], slipway_on_interrupted="resume")
     with release.users() as users:
@@ -119,6 +128,7 @@ def test_two_at_once_are_one(release: Release) -> None:
     assert_legal(release, 0, "\n".join(said), "good-2")
 
 
+@pytest.mark.slow
 def test_an_hour_later_the_last_release_is_gone_back_from(release: Release) -> None:
     with release.users():
         forth = release.roll("good-2", slipway_keep_replicas=3)

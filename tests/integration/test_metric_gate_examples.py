@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 from ansible_collections.slipway.rollout.plugins.modules import metric_gate
 
@@ -17,6 +18,7 @@ from tests.integration.shop import Shop
 MODULE = "slipway.rollout.metric_gate"
 
 
+@pytest.mark.slow
 def test_every_example_passes_a_healthy_release(lab: Lab, shop: Shop, tmp_path: Path) -> None:
     scene = Scene(lab, shop, PODS)
     scene.release("good-2")

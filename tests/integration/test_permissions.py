@@ -12,6 +12,7 @@ from lab import kube
 from tests.integration.conftest import Lab
 from tests.integration.module import run_module
 from tests.integration.release import NAME, NAMESPACE, Release
+from tests.integration.slow import slow
 
 GROUPS = {
     "leases": "coordination.k8s.io",
@@ -70,7 +71,7 @@ def account(lab: Lab, permissions: list[str]) -> dict[str, Any]:
     return {"host": "https://127.0.0.1:6443", "ca_cert": str(lab.config.pki / "ca.crt"), "api_key": token}
 
 
-@pytest.mark.parametrize("kind", ["httproute", "replicas", "virtualservice"])
+@pytest.mark.parametrize("kind", ["httproute", slow("replicas"), slow("virtualservice")])
 def test_what_preflight_asks_for_is_enough_and_without_it_nothing_begins(
     lab: Lab, opened: Release, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

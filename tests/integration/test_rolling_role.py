@@ -15,6 +15,7 @@ from lab import kube
 from tests.integration.conftest import Lab
 from tests.integration.rolling import CORE, KINDS, Rolling, told
 from tests.integration.shop import within
+from tests.integration.slow import slow
 
 AFTER = r"Failed after ([0-9.]+ (?:min [0-9]+ )?s)"
 COUNTED = r"(errors: [0-9]+ of [^;]*? failed)"
@@ -22,7 +23,7 @@ STOPPED = r"(is (?:paused|stopped) .*? as before after .*? s)\."
 
 
 # The kind that every run of the tests takes comes last.
-KINDS_IN_ORDER = [*(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:]), KINDS[0]]
+KINDS_IN_ORDER = [*(slow(kind) for kind in KINDS[1:]), KINDS[0]]
 
 
 @pytest.fixture(scope="module", params=KINDS_IN_ORDER)
@@ -51,9 +52,7 @@ def assert_as_before(rolling: Rolling, template: dict[str, Any], revisions: set[
     assert (obj["spec"].get("updateStrategy") or {}).get("type", "RollingUpdate") == "RollingUpdate"
 
 
-@pytest.mark.parametrize(
-    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "no-keepalive"]
-)
+@pytest.mark.parametrize("keepalive", [True, slow(False)], ids=["keepalive", "no-keepalive"])
 def test_a_good_release_and_no_request_fails(rolling: Rolling, keepalive: bool) -> None:
     with rolling.users(keepalive=keepalive) as users:
         run = rolling.roll("good-2")
@@ -93,7 +92,7 @@ def test_a_failing_release_is_stopped_and_taken_back(rolling: Rolling) -> None:
     ("release", "why"),
     [
         ("crashing", ["exits with code 3", "cannot open model file"]),
-        pytest.param("never-ready", ["GET /health/ready on port http answers 503"], marks=pytest.mark.slow),
+        slow("never-ready", ["GET /health/ready on port http answers 503"]),
     ],
 )
 def test_a_stuck_rollout_is_told_by_its_cause(rolling: Rolling, release: str, why: list[str]) -> None:
@@ -141,6 +140,7 @@ def test_a_quota_without_room(rolling: Rolling) -> None:
     assert_as_before(rolling, template, revisions)
 
 
+@pytest.mark.slow
 def test_an_hour_later_it_goes_back_to_the_very_template(rolling: Rolling) -> None:
     template, revisions = rolling.template(), rolling.revisions()
     with rolling.users():

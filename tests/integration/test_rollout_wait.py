@@ -113,6 +113,7 @@ def test_an_image_that_is_not_there(waits: Waits, image: str, told: str) -> None
     assert found["seconds"] < 10
 
 
+@pytest.mark.slow
 def test_a_liveness_probe_that_kills(waits: Waits) -> None:
     probe = {"httpGet": {"path": "/nothing-there", "port": "http"}, "periodSeconds": 1, "failureThreshold": 1}
     never = {"httpGet": {"path": "/nothing-there", "port": "http"}, "periodSeconds": 1}

@@ -15,12 +15,13 @@ from ansible_collections.slipway.rollout.plugins.modules import slot_preflight, 
 from tests.integration.conftest import Lab
 from tests.integration.module import run_module, run_tasks
 from tests.integration.slots import KINDS, NAME, Slots
+from tests.integration.slow import slow
 
 NAMESPACE = "bluegreen-switch"
 
 CONNECTIONS = [
     pytest.param(True, id="keepalive"),
-    pytest.param(False, id="new-connections", marks=pytest.mark.slow),
+    slow(False, id="new-connections"),
 ]
 
 
@@ -47,9 +48,7 @@ def switch(lab: Lab, slots: Slots, kind: str, *, check_mode: bool = False, **opt
     return run_module("slot_switch", {**params, **options}, check_mode=check_mode)
 
 
-@pytest.mark.parametrize(
-    "keepalive", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["keepalive", "new-connections"]
-)
+@pytest.mark.parametrize("keepalive", [True, slow(False)], ids=["keepalive", "new-connections"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_there_and_back_three_times_loses_no_request(lab: Lab, slots: Slots, kind: str, keepalive: bool) -> None:
     with slots.users(kind, keepalive=keepalive) as users:
@@ -104,6 +103,7 @@ def test_somebody_elses_fields_stay(lab: Lab, slots: Slots) -> None:
     assert after["metadata"]["annotations"]["slipway.rollout/former-slot"] == "blue"
 
 
+@pytest.mark.slow
 def test_every_example_runs(lab: Lab, slots: Slots, tmp_path: Path) -> None:
     tasks = yaml.safe_load(slot_switch.EXAMPLES)
     for task in tasks:
