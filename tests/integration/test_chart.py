@@ -70,11 +70,14 @@ def test_templates_keep_what_is_live_and_refuse_what_cannot_work(tools: dict[str
 
 
 @pytest.mark.parametrize("file", sorted(VALUES.glob("*.yaml")), ids=lambda file: file.stem)
-def test_values_of_every_kind_can_be_rendered(tools: dict[str, Path], file: Path) -> None:
+def test_values_of_every_kind_make_what_the_api_server_takes(lab: Lab, tools: dict[str, Path], file: Path) -> None:
     objects = [obj for obj in yaml.safe_load_all(run(tools["helm"], "template", NAME, CHART, "-f", file)) if obj]
     names = [(obj["kind"], obj["metadata"]["name"]) for obj in objects]
     assert ("Deployment", f"{NAME}-main") in names
     assert len(names) == len(set(names))
+    for obj in objects:
+        where = kube.collection(obj["apiVersion"], obj["kind"], obj["metadata"]["namespace"])
+        lab.api.call("POST", f"{where}?dryRun=All&fieldValidation=Strict", obj)
 
 
 def ask(chart: Chart, path: str) -> tuple[int, Any]:

@@ -17,7 +17,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 {{- /* Labels of objects. They change with the chart's version, so they are on no pod. */ -}}
 {{- define "app.labels" -}}
 app: {{ include "app.fullname" . }}
-app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
