@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How much more the baseline's counts vary than independent requests would: the dispersion phi.
+
+Failures come in bursts: a client tries again, a dependency falters. A test that takes each failure for one of its own
+then has several times the false alarms that it states. So evidence is divided by phi, estimated from the baseline by
+Pearson's X2 over its degrees of freedom (Wedderburn 1974; McCullagh and Nelder 1989, section 4.5), and not by the
+estimate but by the upper end of a one-sided 95 % interval, X2 / chi2(0.05, degrees), and never by less than 1. This is
+a quasi-likelihood: measured by simulation, not exact. To divide by more than is due costs time, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..check import Events
+from ..evidence import add
+from .special import chi_square_quantile
+
+LEVEL = 0.05
+# Below this the bound is more than 4.4 times the estimate, and the paired test is the quicker one.
+LEAST_DEGREES = 5
+# A cell expects so many bad events at least; smaller ones are put together, as Cochran (1954) has it for many cells.
+LEAST_EXPECTED = 1.0
+
+Variance = Callable[[float], float]
+
+
+def bernoulli(share: float) -> float:
+    """The variance of one event that is bad with this probability."""
+    return share * (1.0 - share)
+
+
+class Pearson(NamedTuple):
+    """X2 and its degrees of freedom. Sums of independent ones are again such."""
+
+    statistic: float = 0.0
+    degrees: int = 0
+
+    def upper(self) -> float:
+        """The upper bound of phi, at least 1. Needs a degree of freedom."""
+        return max(1.0, self.statistic / chi_square_quantile(LEVEL, self.degrees))
+
+
+@dataclass(frozen=True, slots=True)
+class Dispersion:
+    """phi, with its degrees of freedom and, in words for people, what it was estimated from."""
+
+    value: float
+    degrees: int
+    origin: str
+
+
+def over_time(cells: Iterable[Events], variance: Variance = bernoulli) -> Pearson:
+    """Between one minute and the next. Drift and incidents count as dispersion, which is the safe side."""
+    known = [cell for cell in cells if cell.total > 0]
+    return _pearson(_merged(known, variance), variance)
+
+
+def over_pods(minutes: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Pearson:
+    """Between pods at the same time. Blind to whatever befalls all pods of an arm and no other."""
+    share = _share(events for minute in minutes for events in minute.values())
+    statistic, degrees = 0.0, 0
+    held: dict[str, Events] = {}
+    for minute in minutes:
+        for pod, events in minute.items():
+            held[pod] = add((held.get(pod, Events(0.0, 0.0)), events))
+        pods = [events for events in held.values() if events.total > 0]
+        if len(pods) > 1 and min(pod.total for pod in pods) * variance(share) >= LEAST_EXPECTED:
+            found = _pearson(pods, variance)
+            statistic, degrees = statistic + found.statistic, degrees + found.degrees
+            held = {}
+    return Pearson(statistic, degrees)
+
+
+def estimate(minutes: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Dispersion | None:
+    """Phi from the baseline's pods, minute by minute: the larger of both kinds; None where there is too little."""
+    sums = [add(minute.values()) for minute in minutes]
+    kinds = {"minutes": over_time(sums, variance), "pods": over_pods(minutes, variance)}
+    usable = {kind: found for kind, found in kinds.items() if found.degrees >= LEAST_DEGREES}
+    if "minutes" not in usable:
+        return None
+    kind = max(usable, key=lambda one: usable[one].upper())
+    found = usable[kind]
+    pods = len({pod for minute in minutes for pod in minute})
+    origin = (
+        f"{len(minutes)} min of the baseline's {pods} pods" if kind == "pods" else f"{len(minutes)} min of the baseline"
+    )
+    return Dispersion(found.upper(), found.degrees, origin)
+
+
+def _merged(cells: Sequence[Events], variance: Variance) -> list[Events]:
+    """Neighbours put together until each expects enough; what is left over goes to the last."""
+    share = _share(cells)
+    found: list[Events] = []
+    bad = total = 0.0
+    for cell in cells:
+        bad, total = bad + cell.bad, total + cell.total
+        if total * variance(share) >= LEAST_EXPECTED:
+            found.append(Events(bad, total))
+            bad = total = 0.0
+    if total > 0 and found:
+        found[-1] = Events(found[-1].bad + bad, found[-1].total + total)
+    return found
+
+
+def _pearson(cells: Sequence[Events], variance: Variance) -> Pearson:
+    share = _share(cells)
+    spread = variance(share)
+    if len(cells) < 2 or spread <= 0:
+        return Pearson()
+    return Pearson(sum((cell.bad - cell.total * share) ** 2 / (cell.total * spread) for cell in cells), len(cells) - 1)
+
+
+def _share(cells: Iterable[Events]) -> float:
+    return add(cells).rate
