@@ -22,9 +22,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         _OUTCOMES[report.nodeid] = report.outcome
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """Only where a part of the suite asks for it: a run of a few tests by hand says nothing about the rest."""
-    if kept := os.environ.get("SLIPWAY_RESULTS"):
+    kept = os.environ.get("SLIPWAY_RESULTS")
+    if kept and not hasattr(session.config, "workerinput"):  # a worker of several knows its own tests only
         Path(kept).parent.mkdir(parents=True, exist_ok=True)
         Path(kept).write_text(json.dumps(_OUTCOMES, indent=1), encoding="utf-8")
 

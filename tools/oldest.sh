@@ -29,4 +29,5 @@ if [ "$wanted" != "$(cat $venv/.made-from 2>/dev/null)" ]; then
   echo "$wanted" >$venv/.made-from
 fi
 # The lab and the tools are not plugins: they ask for Python 3.11.
-exec $venv/bin/python -m pytest tests/unit --ignore=tests/unit/lab --ignore=tests/unit/tools --quiet "$@"
+exec $venv/bin/python -m pytest tests/unit --ignore=tests/unit/lab --ignore=tests/unit/tools --quiet \
+  --numprocesses=auto "$@"
