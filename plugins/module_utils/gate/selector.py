@@ -87,6 +87,14 @@ class Selector:
         return self.name + ("{" + ",".join(matchers) + "}" if matchers else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Verbatim(Selector):
+    """A question in a service's own language; what it gives goes by the question's text as name."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def quote(value: str) -> str:
     """A PromQL string literal."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

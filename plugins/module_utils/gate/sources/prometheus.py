@@ -10,7 +10,6 @@ asked for the same moment. https://prometheus.io/docs/prometheus/latest/querying
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -22,6 +21,7 @@ from ..selector import Matcher, Selector, merge, one_of
 from ..workers import Workers
 from .http import JsonClient
 from .source import Answer, Reading, Sample, Series, SeriesKey, SourceError, Target
+from .together import together
 
 # How far back the first look searches for a counter's latest sample; Prometheus' own idea of "now" reaches as far.
 LOOKBACK = 300.0
@@ -61,7 +61,7 @@ class PrometheusSource:
         return Reading(at, tuple(series), tuple(targets), free, self._patience())
 
     def describe(self) -> str:
-        return f"{self.client.name} at {self.client.address}"
+        return self.client.describe()
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
         window = _duration(self._asked)
@@ -100,54 +100,36 @@ class PrometheusSource:
         return self.clock.wall() + self._offset
 
     def _list(self, path: str, parameters: Sequence[tuple[str, str]]) -> list[Any]:
-        future = self.workers.submit(partial(self.client.ask, path, parameters))
-        data = _successful(self._landed([future], [path])[0]).get("data")
+        (answer,) = self._together([(f"`{path}`", partial(self.client.ask, path, parameters))])
+        data = _successful(answer).get("data")
         return data if isinstance(data, list) else []
 
     def _ask_all(self, queries: Sequence[str], at: float | None) -> list[Any]:
         """The answer to each query, or the SourceError that came instead; all within the time-out."""
         moment = [] if at is None else [("time", f"{at:.3f}")]
-        futures = [
-            self.workers.submit(
-                partial(self.client.ask, "/api/v1/query", [("query", query), *moment], about=f"`{query}`")
-            )
-            for query in queries
-        ]
-        return self._landed(futures, queries)
+        ask = self.client.ask
+        return self._together(
+            [(f"`{q}`", partial(ask, "/api/v1/query", [("query", q), *moment], about=f"`{q}`")) for q in queries]
+        )
 
-    def _landed(self, futures: Sequence[Future[Any]], queries: Sequence[str]) -> list[Any]:
-        # The client's own time-out counts from byte to byte, so a server that drips would never run into it.
-        wait(futures, self.timeout)
-        return [self._result(future, query) for future, query in zip(futures, queries, strict=True)]
-
-    def _result(self, future: Future[Any], query: str) -> Any:
-        if not future.done():
-            return SourceError("timeout", f"{self.describe()} gave no answer in {self.timeout:g} s for `{query}`.")
-        error = future.exception()
-        if isinstance(error, SourceError):
-            return error
-        return future.result()
+    def _together(self, calls: Sequence[tuple[str, Callable[[], Any]]]) -> list[Any]:
+        return together(self.workers, calls, self.timeout, self.describe())
 
     def _data(self, answer: Any) -> Any:
         data = _successful(answer).get("data")
         if not isinstance(data, Mapping) or "resultType" not in data:
-            raise self._odd(answer)
+            raise self.client.odd(answer)
         return data.get("result")
-
-    def _odd(self, answer: Any) -> SourceError:
-        return SourceError("bad_answer", f"{self.describe()} answered with JSON of another shape: {str(answer)[:120]}.")
 
     def _series(self, answer: Any) -> list[Series]:
         found = []
-        try:
+        with self.client.taking_apart(answer):
             for item in self._data(answer):
                 labels = {str(name): str(value) for name, value in item["metric"].items()}
                 name = labels.pop("__name__", "")
                 samples = [Sample(float(at), float(value)) for at, value in item.get("values") or ()]
                 if samples:  # a native histogram has none
                     found.append(Series.of(name, labels, samples, _identity(name, labels)))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._odd(answer) from error
         return found
 
     def _described(self, series: Sequence[Series], at: float, window: float) -> list[Target]:

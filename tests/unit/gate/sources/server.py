@@ -24,6 +24,7 @@ class Metrics:
 
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, str, Query, dict[str, str]]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
     url: str = ""
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -31,6 +32,7 @@ class Metrics:
         parts = urlsplit(target)
         query = {key: values[-1] for key, values in parse_qs(parts.query or body).items()}
         self.asked.append((method, parts.path, query, headers))
+        self.bodies.append(body)
         if query.get("query") == "time()" and "time()" not in self.answers:
             return ok(scalar(time.time()))
         answer = self.answers.get(query.get("query", parts.path), self.answers.get("*"))
@@ -51,6 +53,10 @@ class Metrics:
 
 def ok(data: Any) -> Reply:
     return 200, json.dumps({"status": "success", "data": data}).encode(), {}
+
+
+def document(value: Any, status: int = 200) -> Reply:
+    return status, json.dumps(value).encode(), {}
 
 
 def failure(status: int, message: str) -> Reply:
@@ -96,6 +102,7 @@ def serving(metrics: Metrics) -> Iterator[Metrics]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # clients that wait no longer are no news
     metrics.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
