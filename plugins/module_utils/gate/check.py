@@ -117,7 +117,7 @@ class Check:
     For counters `limit` is the largest share of bad events; `floor` and `ceiling` are a gauge's. A check of counters
     is decided by no less than `min_requests` events and fails by no less than `min_failures` bad ones, counted over
     the last `window` seconds (and over the whole gate). `failures` of the last `looks` looks may fail. `verb` says
-    what bad events did.
+    what bad events did. `baseline` counts the same events of the arm that is compared with, `baseline_arm`.
     """
 
     name: str
@@ -133,6 +133,8 @@ class Check:
     looks: int = 1
     on_no_data: str = "wait"
     verb: str = "failed"
+    baseline: Counters | None = None
+    baseline_arm: str = "stable"
 
 
 @dataclass(slots=True)

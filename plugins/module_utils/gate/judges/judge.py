@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ..check import Check, Events
 from ..evidence import Evidence
+from ..statistics.assessment import Assessment
 
 
 class Verdict(str, Enum):
@@ -27,13 +28,14 @@ class Opinion:
     """A judge's view after one look.
 
     `events` are those it rests on (of a gauge None), `reason` is a clause for a sentence that begins with the check's
-    name, `since` the time (wall clock) from which on the evidence counts.
+    name, `since` the time (wall clock) from which on the evidence counts, `assessment` what a sequential test found.
     """
 
     verdict: Verdict
     reason: str
     events: Events | None = None
     since: float = float("-inf")
+    assessment: Assessment | None = None
 
 
 class Judge(Protocol):

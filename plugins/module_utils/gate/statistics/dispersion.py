@@ -21,8 +21,8 @@ from ..evidence import add
 from .special import chi_square_quantile
 
 LEVEL = 0.05
-# Below this the bound is more than 4.4 times the estimate, and the paired test is the quicker one.
-LEAST_DEGREES = 5
+# Below this the bound is more than 5.6 times the estimate, and the paired test is the quicker one.
+LEAST_DEGREES = 4
 # A cell expects so many bad events at least; smaller ones are put together, as Cochran (1954) has it for many cells.
 LEAST_EXPECTED = 1.0
 

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
-from ..check import Events
 from .mixture import Mixture
-from .ratio import ROLLBACK_GRID
+from .ratio import ROLLBACK_GRID, Arms
 
 _MOST = 0.9  # the largest share that is bet on, unless the limit itself is near it
 
@@ -41,8 +40,9 @@ class LimitProcess:
         alternatives = tuple(limit / multiple for multiple in ROLLBACK_GRID)
         return cls(limit, alternatives, Mixture.of(len(alternatives)))
 
-    def add(self, events: Events, dispersion: float) -> None:
-        """Count a scrape. `dispersion` (at least 1) must be known before it."""
+    def add(self, arms: Arms, dispersion: float) -> None:
+        """Count a scrape of the canary's. `dispersion` (at least 1) must be known before it."""
+        events = arms.canary
         good = events.total - events.bad
         self.mixture.add(
             (events.bad * log(one / self.limit) + good * log((1.0 - one) / (1.0 - self.limit))) / dispersion

@@ -7,6 +7,7 @@ from math import exp, log
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Events
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.limit import LimitProcess
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.ratio import Arms
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -14,7 +15,7 @@ from scipy import stats
 
 def log_e(process: LimitProcess, *events: Events, dispersion: float = 1.0) -> float:
     for one in events:
-        process.add(one, dispersion)
+        process.add(Arms(one, Events(0, 0)), dispersion)
     return process.mixture.log_e
 
 
