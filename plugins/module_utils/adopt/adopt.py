@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..cluster import HPA, Cluster, Obj
-from ..gate.options import parse_http
+from ..gate.source_options import parse_http
 from ..gate.sources.http import JsonClient
 from ..gate.sources.source import SourceError
 from ..gate.suggest import OptionError

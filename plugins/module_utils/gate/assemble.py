@@ -24,17 +24,15 @@ from .loop import Loop
 from .options import (
     namespace_of,
     parse_all_checks,
-    parse_endpoint,
     parse_gate_route,
     parse_groups,
-    parse_http,
     parse_policy,
-    parse_timeout,
     parse_timing,
 )
 from .report import Reporter, Say
 from .sight import Sight
-from .sources.http import JsonClient
+from .source_options import parse_endpoint, parse_timeout
+from .sources.kinds import open_remote
 from .sources.pods import pods_source
 from .sources.prometheus import PrometheusSource
 from .sources.source import Source
@@ -101,11 +99,8 @@ def open_source(
     workers: Workers,
 ) -> Source:
     options = params["source"]
-    timeout = parse_timeout(options)
-    if options["type"] == "prometheus" or cluster is None:
-        client = JsonClient("Prometheus", parse_http(options))
-        births = partial(_births, subject) if subject else dict
-        return PrometheusSource(client, clock, workers, timeout, births, options["pod_label"])
+    if options["type"] != "pods" or cluster is None:
+        return open_remote(options, partial(_births, subject) if subject else dict, clock, workers)
     groups: Sequence[PodGroup] = ()
     if options.get("selector"):
         namespace = options.get("namespace") or namespace_of(params, route)
@@ -116,6 +111,7 @@ def open_source(
             "{canary: 'app=shop,version=canary'}, or source.selector."
         )
     endpoint = parse_endpoint(options)
+    timeout = parse_timeout(options)
     return pods_source(cluster, groups, clock, endpoint=endpoint, timeout=timeout, subject=subject, workers=workers)
 
 

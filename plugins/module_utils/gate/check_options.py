@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import inf, isfinite
 
 from .check import Check, Counters, Gauge
-from .selector import Matcher, Selector, SelectorError
+from .selector import Matcher, Selector, SelectorError, Verbatim
 from .suggest import OptionError, nearest
 from .templates import TEMPLATES, Subject, Wish, arm_labels
 
@@ -32,11 +32,15 @@ _PLACEHOLDER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What holds for checks that do not say otherwise."""
+    """What holds for checks that do not say otherwise.
+
+    `service` is who is asked, in words, where that is in a language of its own: then nothing is read as PromQL.
+    """
 
     failures: int = 0
     looks: int = 1
     on_no_data: str = "wait"
+    service: str = ""
 
 
 def parse_checks(value: object, subject: Subject, defaults: Defaults) -> tuple[Check, ...]:
@@ -116,6 +120,11 @@ class _Parser:
                 raise OptionError(
                     f"{self._path} has '{key}', which does not go with {kinds[0]}. Leave one of them out."
                 )
+        if self._defaults.service and kinds[0] in ("template", "gauge"):
+            raise OptionError(
+                f"{self._path}.{kinds[0]} names metrics of Prometheus, but {self._defaults.service} is asked in a "
+                "language of its own. Give bad and all, good and all, or query, written in that."
+            )
         return kinds[0]
 
     def _measure(self) -> Counters | Gauge:
@@ -172,6 +181,8 @@ class _Parser:
 
     def _selector(self, key: str) -> Selector:
         text = self._filled(key)
+        if self._defaults.service:
+            return Verbatim(text)
         try:
             return Selector.parse(text)
         except SelectorError as error:
@@ -182,6 +193,8 @@ class _Parser:
         text = str(self._item[key]).strip()
         if not text:
             raise OptionError(f"{self._path}.{key} is empty.")
+        if self._defaults.service:
+            return text
 
         def fill(found: re.Match[str]) -> str:
             arm = found.group(1)

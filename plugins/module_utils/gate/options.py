@@ -16,8 +16,7 @@ from .check import Check, Gauge
 from .check_options import NO_DATA, Defaults, parse_checks, parse_failures_allowed
 from .decision import Policy
 from .loop import Timing
-from .sources.http import HttpOptions
-from .sources.pods import Endpoint
+from .source_options import SERVICES, SOURCE_SPEC
 from .subject import PodGroup
 from .suggest import OptionError
 from .templates import Subject
@@ -32,33 +31,7 @@ GATE_SPEC: ArgumentSpec = {
     "observe_timeout": OBSERVE_SPEC["observe_timeout"],
     "observe_metrics": OBSERVE_SPEC["observe_metrics"],
     "subject": {"type": "dict", "default": {}},
-    "source": {
-        "type": "dict",
-        "required": True,
-        "options": {
-            "type": {"type": "str", "required": True, "choices": ["pods", "prometheus"]},
-            "url": {"type": "str"},
-            "token": {"type": "str", "no_log": True},
-            "username": {"type": "str"},
-            "password": {"type": "str", "no_log": True},
-            "headers": {"type": "dict", "default": {}},
-            "secret_headers": {"type": "dict", "default": {}, "no_log": True},
-            "parameters": {"type": "dict", "default": {}},
-            "validate_certs": {"type": "bool", "default": True},
-            "ca_cert": {"type": "path"},
-            "client_cert": {"type": "path"},
-            "client_key": {"type": "path", "no_log": False},
-            "pod_label": {"type": "str", "default": "pod"},
-            "via": {"type": "str", "choices": ["direct", "proxy"], "default": "proxy"},
-            "selector": {"type": "str"},
-            "namespace": {"type": "str"},
-            "port": {"type": "int"},
-            "path": {"type": "str"},
-            "scheme": {"type": "str", "choices": ["http", "https"]},
-            "timeout": {"type": "float"},
-        },
-        "required_if": [("type", "prometheus", ("url",))],
-    },
+    "source": SOURCE_SPEC,
     "checks": {"type": "list", "elements": "dict", "required": True},
     "judge": {"type": "str", "choices": ["threshold"], "default": "threshold"},
     "interval": {"type": "float", "default": 1.0},
@@ -76,8 +49,6 @@ GATE_SPEC: ArgumentSpec = {
 
 DURATION = 60.0
 SHORTEST_INTERVAL = 0.1
-TIMEOUTS = {"prometheus": 5.0, "pods": 2.0}
-_SENSITIVE = ("auth", "cookie", "key", "secret", "token")
 
 
 def parse_timing(params: Mapping[str, Any]) -> Timing:
@@ -139,7 +110,8 @@ def parse_all_checks(params: Mapping[str, Any], groups: list[PodGroup], route: R
         namespace_of(params, route), {group.name: _plain(group.selector) for group in groups}, _hosts(route)
     )
     failures, looks = parse_failures_allowed(params["failures_allowed"], "failures_allowed")
-    checks = parse_checks(params["checks"], subject, Defaults(failures, looks, params["on_no_data"]))
+    service = SERVICES.get(params["source"]["type"], "")
+    checks = parse_checks(params["checks"], subject, Defaults(failures, looks, params["on_no_data"], service))
     for number, check in enumerate(checks):
         if isinstance(check.measure, Gauge) and check.measure.expression and params["source"]["type"] == "pods":
             raise OptionError(
@@ -147,44 +119,6 @@ def parse_all_checks(params: Mapping[str, Any], groups: list[PodGroup], route: R
                 "of type prometheus."
             )
     return checks
-
-
-def parse_http(source: Mapping[str, Any]) -> HttpOptions:
-    """Raises OptionError."""
-    for name in source["headers"]:
-        if any(word in str(name).lower() for word in _SENSITIVE):
-            raise OptionError(
-                f"source.headers has '{name}', which looks like a secret and would be logged. Put it into "
-                "source.secret_headers."
-            )
-    headers = {**source["headers"], **source["secret_headers"]}
-    return HttpOptions(
-        url=source["url"],
-        token=source.get("token"),
-        username=source.get("username"),
-        password=source.get("password"),
-        headers={str(name): str(value) for name, value in headers.items()},
-        parameters={str(name): str(value) for name, value in source["parameters"].items()},
-        validate_certs=source["validate_certs"],
-        ca_cert=source.get("ca_cert"),
-        client_cert=source.get("client_cert"),
-        client_key=source.get("client_key"),
-        timeout=parse_timeout(source),
-    )
-
-
-def parse_timeout(source: Mapping[str, Any]) -> float:
-    """Raises OptionError."""
-    timeout = source.get("timeout")
-    if timeout is None:
-        return TIMEOUTS[source["type"]]
-    if not 0 < timeout < inf:
-        raise OptionError(f"source.timeout is {timeout:g}; it is a time in seconds and must be above 0.")
-    return float(timeout)
-
-
-def parse_endpoint(source: Mapping[str, Any]) -> Endpoint:
-    return Endpoint(source["via"], source.get("port"), source.get("path"), source.get("scheme"))
 
 
 def _plain(selector: str) -> dict[str, str]:

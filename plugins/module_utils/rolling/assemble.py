@@ -19,6 +19,7 @@ from ..gate.loop import Loop
 from ..gate.marks import Marks
 from ..gate.options import parse_all_checks, parse_timing
 from ..gate.report import Reporter, Say
+from ..gate.source_options import SERVICES
 from ..gate.sources.source import Source
 from ..gate.stop import Stop
 from ..gate.suggest import OptionError
@@ -108,6 +109,11 @@ def _checks(params: Mapping[str, Any], subject: Revisions) -> Sequence[Check]:
         return ()
     if not params.get("source"):
         raise OptionError("checks are given without a source of measurements. Add source, such as {type: pods}.")
+    kind = params["source"]["type"]
+    if kind in SERVICES:
+        raise OptionError(
+            f"source.type is '{kind}', which does not know which pods are new. Use pods, prometheus or google."
+        )
     checks = parse_all_checks({**params, "subject": {}}, list(subject.groups), None)
     for number, check in enumerate(checks):
         if isinstance(check.measure, Gauge) and ARM in check.measure.expression:

@@ -16,15 +16,12 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.options impor
     GATE_SPEC,
     namespace_of,
     parse_all_checks,
-    parse_endpoint,
     parse_gate_route,
     parse_groups,
-    parse_http,
     parse_policy,
-    parse_timeout,
     parse_timing,
 )
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.pods import Endpoint
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Verbatim
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.subject import PodGroup
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic.errors import TrafficError
@@ -178,37 +175,23 @@ def test_pods_do_not_answer_promql() -> None:
     assert isinstance(parsed({"gauge": "load", "max": 1}, source={"type": "pods"}), Gauge)
 
 
-def test_http_options_are_taken_over_as_text() -> None:
-    found = parse_http(source(headers={"X-Org": 7}, secret_headers={"Api-Key": "s"}, parameters={"a": 1}, timeout=2.5))
-    assert found.headers == {"X-Org": "7", "Api-Key": "s"}
-    assert (found.parameters, found.timeout, found.validate_certs) == ({"a": "1"}, 2.5, True)
+def test_a_service_is_asked_in_its_own_language() -> None:
+    errors = "sum:errors{version:$canary}.as_count()"
+    found = parsed({"bad": errors, "all": "sum:hits{*}", "max": 0.01}, source={"type": "datadog"})
+    assert found == Counters((Verbatim(errors),), (Verbatim("sum:hits{*}"),))
+    assert parsed({"query": "avg:load{$x}", "max": 1}, source={"type": "datadog"}) == Gauge("avg:load{$x}")
 
 
-@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "Cookie", "x-secret", "X-TOKEN"])
-def test_secrets_among_the_headers_that_are_logged_are_refused_without_their_value(name: str) -> None:
-    with pytest.raises(OptionError, match=f"source.headers has '{name}'") as caught:
-        parse_http(source(headers={name: "hush"}))
-    assert "hush" not in str(caught.value)
-
-
-@pytest.mark.parametrize(("kind", "seconds"), [("pods", 2.0), ("prometheus", 5.0)])
-def test_each_source_has_its_own_timeout(kind: str, seconds: float) -> None:
-    assert parse_timeout(source(type=kind)) == seconds
-
-
-@pytest.mark.parametrize("timeout", [0.0, -1.0, float("nan"), float("inf")])
-def test_a_timeout_must_be_above_0(timeout: float) -> None:
-    with pytest.raises(OptionError, match="source.timeout is .*; it is a time in seconds and must be above 0."):
-        parse_timeout(source(timeout=timeout))
-
-
-def test_where_pods_are_read_is_an_endpoint() -> None:
-    assert parse_endpoint(source(via="direct", port=9090, path="/m")) == Endpoint("direct", 9090, "/m", None)
+@pytest.mark.parametrize("check", [{"template": "error_rate", "max": 0.01}, {"gauge": "load", "max": 1}])
+def test_a_service_knows_no_metrics_of_prometheus(check: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match=r"checks\[0\].* names metrics of Prometheus, but New Relic is asked in"):
+        parsed(check, source={"type": "newrelic"})
 
 
 def test_secrets_of_the_source_are_kept_out_of_logs() -> None:
     options = GATE_SPEC["source"]["options"]
     assert {name for name, option in options.items() if option.get("no_log")} == {
+        "application_key",
         "password",
         "secret_headers",
         "token",

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pytest
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 from ansible_collections.slipway.rollout.plugins.module_utils.rolling.former import PINNED, RELEASE
 
 from tests.unit.rolling.runs import ERRORS, PODS, Run
@@ -32,6 +34,11 @@ def test_checks_are_about_the_arms_by_revision() -> None:
     roll = Run(World.of()).open(source=PODS, checks=[ERRORS])
     (watched,) = roll.loop.watched
     assert str(watched.selectors()[0]) == 'http_requests_total{namespace="production",slipway_arm="canary"}'
+
+
+def test_a_service_that_does_not_know_pods_is_refused() -> None:
+    with pytest.raises(OptionError, match="source.type is 'datadog', which does not know which pods are new."):
+        Run(World.of()).open(source={"type": "datadog"}, checks=[ERRORS])
 
 
 def test_what_has_been_rolled_out_before_goes_back_to_what_was_before_that() -> None:

@@ -94,11 +94,10 @@ class ServiceSource:
         return [selector.name for selector in selectors]
 
     def names(self) -> list[str]:
-        """None: what can be asked for has no end."""
-        return []
+        raise SourceError("bad_query", f"{self.describe()} has no list of all that can be asked for.")
 
-    def label_sets(self, name: str) -> list[Mapping[str, str]]:  # noqa: ARG002 - of no question are they known
-        return []
+    def label_sets(self, name: str) -> list[Mapping[str, str]]:
+        raise SourceError("bad_query", f"{self.describe()} has no list of the labels of `{name}`.")
 
     def _raise_if_mute(self, answers: Sequence[object]) -> None:
         """A service that answers nothing is no reading; a mistake in a question is that question's alone."""

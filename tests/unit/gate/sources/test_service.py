@@ -229,5 +229,7 @@ def test_events_that_cannot_be_counted_give_no_reading() -> None:
 
 def test_what_it_says_of_itself() -> None:
     one, _clock = source(Scripted())
-    assert (one.describe(), one.sent([ALL]), one.names(), one.label_sets("all")) == ("a service", ["all"], [], [])
-    assert str(ALL) == "all"
+    assert (one.describe(), one.sent([ALL]), str(ALL)) == ("a service", ["all"], "all")
+    for ask in (one.names, lambda: one.label_sets("all")):
+        with pytest.raises(SourceError, match="a service has no list of"):
+            ask()
