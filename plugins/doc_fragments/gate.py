@@ -29,17 +29,40 @@ options:
       type:
         description:
           - V(prometheus) is Prometheus, or whatever answers its HTTP API, such as Thanos, Mimir or VictoriaMetrics.
+          - V(google) is Google Cloud Monitoring, which answers PromQL as V(prometheus) does.
           - V(pods) reads the pods' own metrics. It needs no metrics server and sees what happens within an interval.
+          - The others are services that are asked in a language of their own. With them C(bad), C(good), C(all) and
+            C(query) of a check are written in that language, see the page about sources.
+          - V(elasticsearch) is OpenSearch as well. V(json) is any JSON over HTTP, asked in JMESPath. V(command) is
+            a command that prints a number.
         type: str
         required: true
-        choices: [pods, prometheus]
+        choices:
+          - cloudwatch
+          - command
+          - datadog
+          - dynatrace
+          - elasticsearch
+          - google
+          - graphite
+          - influxdb
+          - json
+          - loki
+          - newrelic
+          - pods
+          - prometheus
       url:
         description:
-          - Address of Prometheus, with the path before C(/api/v1) if there is one. Needed with V(prometheus).
+          - Address of the service. Of Prometheus with the path before C(/api/v1) if there is one.
+          - Needed with V(prometheus), V(dynatrace), V(elasticsearch), V(graphite), V(influxdb), V(json) and V(loki).
+            With V(datadog) and V(newrelic) it is that of the United States when left out.
         type: str
       token:
         description:
-          - Bearer token.
+          - Bearer token. With V(datadog), V(dynatrace), V(elasticsearch), V(influxdb) and V(newrelic) the API key or
+            token, which is sent as these services want it. Needed with V(datadog), V(dynatrace) and V(newrelic).
+          - With V(google) the default credentials of the host are used when left out, which needs the Python library
+            google-auth.
         type: str
       username:
         description:
@@ -61,7 +84,7 @@ options:
         default: {}
       parameters:
         description:
-          - Further parameters of each query, such as C(dedup) of Thanos.
+          - Further parameters of each request, such as C(dedup) of Thanos.
         type: dict
         default: {}
       validate_certs:
@@ -81,9 +104,60 @@ options:
         description:
           - File with the key of this client.
         type: path
+      sign:
+        description:
+          - Signs requests as AWS wants it, for the service of this name. V(aps) is Amazon Managed Service for
+            Prometheus, V(es) Amazon OpenSearch Service. Needs the Python library boto3.
+        type: str
+        choices: [aps, es]
+      region:
+        description:
+          - Region of AWS, with V(cloudwatch) and O(source.sign). As in the host's configuration when left out.
+        type: str
+      profile:
+        description:
+          - Profile of AWS' credentials on the host, with V(cloudwatch) and O(source.sign).
+        type: str
+      project:
+        description:
+          - Project of Google Cloud. Needed with V(google).
+        type: str
+      application_key:
+        description:
+          - Application key. Needed with V(datadog).
+        type: str
+      account:
+        description:
+          - Number of the account. Needed with V(newrelic).
+        type: int
+      database:
+        description:
+          - Name of the database. Needed with V(influxdb).
+        type: str
+      index:
+        description:
+          - Name or pattern of the index. Needed with V(elasticsearch).
+        type: str
+      time_field:
+        description:
+          - With V(elasticsearch), the field that says when a document was written.
+        type: str
+        default: '@timestamp'
+      command:
+        description:
+          - With V(command), the command and its arguments. The question is added as the last one. The span of time is
+            in the environment as C(SLIPWAY_START) and C(SLIPWAY_END), in seconds since the Unix epoch.
+        type: list
+        elements: str
+      span:
+        description:
+          - With services that are asked in a language of their own, how far back the newest value of a C(query) is
+            looked for, in seconds.
+        type: float
+        default: 300
       pod_label:
         description:
-          - The label that says which pod a series of Prometheus comes from.
+          - The label that says which pod a series comes from.
         type: str
         default: pod
       via:
@@ -118,7 +192,7 @@ options:
       timeout:
         description:
           - How long one look may take, in seconds. What has not answered then is a look without an answer.
-          - V(5) with V(prometheus) and V(2) with V(pods) when left out.
+          - V(2) with V(pods), V(5) with V(prometheus) and V(10) with all others when left out.
         type: float
   checks:
     description:
@@ -151,7 +225,8 @@ options:
         description: With V(latency), the time in seconds that a request may take.
         type: float
       bad:
-        description: Selector of the counter of bad events, in the syntax of PromQL, without functions.
+        description: Selector of the counter of bad events, in the syntax of PromQL, without functions. With a source
+          that has a language of its own, a question in that about how many bad events there were.
         type: str
       good:
         description: Selector of the counter of good events, in place of C(bad).
@@ -163,7 +238,7 @@ options:
         description: Selector of a value. Every series must be within the limits.
         type: str
       query:
-        description: PromQL that gives one number. Needs a source that answers PromQL.
+        description: PromQL that gives one number, or a question in the language of the source. Not with V(pods).
         type: str
       min:
         description: The least value of C(gauge) or C(query). With C(good), the least share of good events, from 0 to
