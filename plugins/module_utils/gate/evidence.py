@@ -22,8 +22,9 @@ class Look:
     """One look at a check, at `at` seconds (wall time): raw increments per pod, or a gauge's worst value.
 
     `gap` says why there is no data, `error` why it could not be asked for. `first_bad` is when the first of the bad
-    events was seen. `baseline` are the pods of the arm that is compared with, `read_at` is when each living pod of
-    either arm was read last, as far as that is known. `slowness` are histograms of the arm and of the baseline.
+    events was seen. `baseline` are the pods of the arm that is compared with, `baseline_value` is its gauge. `read_at`
+    is when each living pod of either arm was read last, as far as that is known. `slowness` are histograms of the arm
+    and of the baseline.
     """
 
     at: float
@@ -35,6 +36,7 @@ class Look:
     baseline: Mapping[str, Events] = field(default_factory=dict)
     read_at: Mapping[str, float] = field(default_factory=dict)
     slowness: tuple[Mapping[float, float], Mapping[float, float]] | None = None
+    baseline_value: float | None = None
 
     @property
     def events(self) -> Events:
