@@ -19,11 +19,12 @@ from ..traffic.route import RouteSpec
 from .check import Check
 from .faults import Faults
 from .gate import Gate
-from .judges.kinds import open_judge
+from .judges.kinds import open_judges
 from .loop import Loop
 from .options import (
     namespace_of,
     parse_all_checks,
+    parse_errors,
     parse_gate_route,
     parse_groups,
     parse_policy,
@@ -56,7 +57,7 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
     groups = parse_groups(params, route)
     timing, policy = parse_timing(params), parse_policy(params)
     checks = parse_all_checks(params, groups, route)
-    judge = open_judge(params["judge"])
+    judge = open_judges(checks, parse_errors(params))
     _known_arms(checks, groups)
     workers = Workers()
     cluster = connect() if route or groups or params["source"]["type"] == "pods" else None
@@ -72,6 +73,8 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         stop=stop,
         faults=Faults(subject, {check.arm for check in checks}) if subject else None,
     )
+    if isinstance(loop.source, PrometheusSource) and any(check.baseline for check in checks):
+        loop.source.lookback = max(loop.source.lookback, params["history"])
     if subject and (params.get("split") or params.get("slot")) and isinstance(loop.source, PrometheusSource):
         loop.sight = Sight(subject, loop.source.scraped)
     if switch and cluster:

@@ -31,17 +31,29 @@ class NoBucket(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Margins:
+    """A canary that is bad more than `max_ratio` times as often is rolled back, less than `promote_ratio` promoted.
+
+    Between the two either may come.
+    """
+
+    max_ratio: float = 1.25
+    promote_ratio: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
 class Counters:
     """Two kinds of events. Several selectors of a kind are summed: a metric may go by more than one name.
 
     With `good` the first kind are the good events. With `bound` both are read from the buckets of a histogram, whose
-    unit is that of `bound`: what is slower is bad.
+    unit is that of `bound`: what is slower is bad. With `whole` all buckets are asked for, for a judge of histograms.
     """
 
     part: tuple[Selector, ...]
     all: tuple[Selector, ...]
     good: bool = False
     bound: float | None = None
+    whole: bool = False
 
     @property
     def paired(self) -> bool:
@@ -71,6 +83,8 @@ class Counters:
 
     def narrowed(self, series: Sequence[Series]) -> Counters:
         """The same with no more asked for than these series, which were found by it, show to be needed."""
+        if self.whole:
+            return self
         if self.bound is None:
             kept = [i for i, one in enumerate(self.all) if _exists(one, series)] if self.paired else []
             if not kept:
@@ -89,6 +103,18 @@ class Counters:
         """The bounds by which these histograms are judged. Raises NoBucket."""
         bound = self.bound if self.bound is not None else inf
         return sorted({float(group.chosen(bound)) for group in _histograms(series).values()})
+
+    def histogram(self, gains: Sequence[Gain]) -> dict[float, float]:
+        """Events of all pods by the upper bounds of their buckets, each event in one of them."""
+        amounts = {gain.series.key: gain.amount for gain in gains}
+        found: dict[float, float] = {}
+        for group in _histograms(gain.series for gain in gains if _any(self.all, gain.series)).values():
+            below = 0.0
+            for label in sorted(group.series, key=float):
+                upto = amounts[group.series[label].key]
+                found[float(label)] = found.get(float(label), 0.0) + max(0.0, upto - below)
+                below = max(below, upto)
+        return found
 
     def _slower(self, gains: Sequence[Gain]) -> dict[str, Events]:
         amounts = {gain.series.key: gain.amount for gain in gains}
@@ -117,7 +143,8 @@ class Check:
     For counters `limit` is the largest share of bad events; `floor` and `ceiling` are a gauge's. A check of counters
     is decided by no less than `min_requests` events and fails by no less than `min_failures` bad ones, counted over
     the last `window` seconds (and over the whole gate). `failures` of the last `looks` looks may fail. `verb` says
-    what bad events did. `baseline` counts the same events of the arm that is compared with, `baseline_arm`.
+    what bad events did. `judge` is who judges it; `baseline` counts the same events of the arm `baseline_arm`, for
+    judges that compare, by these `margins`.
     """
 
     name: str
@@ -133,6 +160,8 @@ class Check:
     looks: int = 1
     on_no_data: str = "wait"
     verb: str = "failed"
+    judge: str = "threshold"
+    margins: Margins = Margins()
     baseline: Counters | None = None
     baseline_arm: str = "stable"
 

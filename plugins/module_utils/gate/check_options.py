@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 
 from .check import Check, Counters, Gauge
+from .judge_options import KEYS as JUDGE_KEYS
+from .judge_options import Judging, parse_judging
 from .selector import Matcher, Selector, SelectorError, Verbatim
 from .suggest import OptionError, nearest
 from .templates import TEMPLATES, Subject, Wish, arm_labels
 
 NO_DATA = ("fail", "inconclusive", "wait")
 REPORTERS = ("destination", "source")
-_COMMON = ("name", "arm", "labels", "min", "max", "failures_allowed", "on_no_data")
+_COMMON = ("name", "arm", "labels", "min", "max", "failures_allowed", "on_no_data", *JUDGE_KEYS)
 _EVENTS = ("min_requests", "min_failures", "window")
 _KINDS: Mapping[str, Sequence[str]] = {
     "template": ("template", "metrics", "bound", "reporter", "cluster", *_EVENTS),
@@ -41,6 +43,7 @@ class Defaults:
     looks: int = 1
     on_no_data: str = "wait"
     service: str = ""
+    judge: str = "threshold"
 
 
 def parse_checks(value: object, subject: Subject, defaults: Defaults) -> tuple[Check, ...]:
@@ -72,7 +75,8 @@ def parse_failures_allowed(value: object, path: str) -> tuple[int, int]:
 class _Parser:
     """Reads one check."""
 
-    def __init__(self, path: str, item: object, subject: Subject, defaults: Defaults) -> None:
+    def __init__(self, path: str, item: object, subject: Subject, defaults: Defaults, arm: str = "") -> None:
+        """With another `arm` than the check's own, it reads the same check as if it were about that one."""
         if not isinstance(item, Mapping):
             raise OptionError(f"{path} is {item!r}; a check is a mapping, such as {{template: error_rate, max: 0.01}}.")
         self._path = path
@@ -80,15 +84,20 @@ class _Parser:
         self._subject = subject
         self._defaults = defaults
         self._kind = self._kind_of()
-        self._arm = str(self._item.get("arm", "canary"))
+        self._own = str(self._item.get("arm", "canary"))
+        self._arm = arm or self._own
 
     def check(self) -> Check:
         item, path = self._item, self._path
+        judging = parse_judging(path, item, self._defaults.judge, self._subject.arms)
         measure = self._measure()
+        baseline = self._baseline(measure, judging)
         failures, looks = self._defaults.failures, self._defaults.looks
         if "failures_allowed" in item:
             failures, looks = parse_failures_allowed(item["failures_allowed"], f"{path}.failures_allowed")
-        limit, floor, ceiling = self._limits(measure)
+        limit, floor, ceiling = (1.0, -inf, inf) if judging.comparing else self._limits(measure)
+        if judging.judge == "latency" and isinstance(measure, Counters):
+            measure = replace(measure, whole=True)
         return Check(
             name=str(item.get("name") or item.get("template") or self._kind),
             measure=measure,
@@ -103,7 +112,32 @@ class _Parser:
             looks=looks,
             on_no_data=_choice(f"{path}.on_no_data", item.get("on_no_data", self._defaults.on_no_data), NO_DATA),
             verb=_verb(measure, item.get("bound")),
+            judge=judging.judge,
+            margins=judging.margins,
+            baseline=baseline,
+            baseline_arm=judging.baseline or "stable",
         )
+
+    def _baseline(self, measure: Counters | Gauge, judging: Judging) -> Counters | None:
+        """The same for the other arm."""
+        path, name = self._path, judging.judge
+        if name == "threshold":
+            return None
+        if not isinstance(measure, Counters) or self._defaults.service:
+            raise OptionError(f"{path}.judge is '{name}', which counts events of Prometheus' kind. Use threshold here.")
+        if name == "latency" and measure.bound is None:
+            raise OptionError(f"{path}.judge is 'latency', which needs a histogram. Give template: latency and bound.")
+        if name == "slo" and not 0 < self._limits(measure)[0] < 1:
+            raise OptionError(f"{path}.max is no error budget for the judge slo: give a share above 0 and below 1.")
+        if not judging.baseline:
+            return None
+        other = _Parser(path, self._item, self._subject, self._defaults, judging.baseline)._measure()
+        if other == measure:
+            raise OptionError(
+                f"{path} would compare {self._own} with itself: its selectors do not say which arm. Write ${self._own} "
+                "between their braces, or give labels and baseline_labels."
+            )
+        return replace(other, whole=name == "latency") if isinstance(other, Counters) else None
 
     def _kind_of(self) -> str:
         for key in self._item:
@@ -159,7 +193,7 @@ class _Parser:
         )
 
     def _labels(self) -> Mapping[str, str] | None:
-        labels = self._item.get("labels")
+        labels = self._item.get("labels" if self._arm == self._own else "baseline_labels")
         if labels is None:
             return None
         if not isinstance(labels, Mapping):
@@ -197,7 +231,7 @@ class _Parser:
             return text
 
         def fill(found: re.Match[str]) -> str:
-            arm = found.group(1)
+            arm = self._arm if found.group(1) == self._own else found.group(1)
             if arm not in self._subject.arms:
                 raise OptionError(
                     f"{self._path}.{key} has '${arm}', which is no arm of subject.{nearest(arm, self._subject.arms)} "

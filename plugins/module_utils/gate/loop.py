@@ -110,6 +110,8 @@ class Loop:
             else:
                 self._increments.add(reading)
                 self._refuse(reading)
+                for one in self.watched:
+                    one.remember(reading)
                 return None
             attempt += 1
             self.clock.sleep(self.timing.interval)

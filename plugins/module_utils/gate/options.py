@@ -15,8 +15,10 @@ from ..traffic.virtualservice import host_key
 from .check import Check, Gauge
 from .check_options import NO_DATA, Defaults, parse_checks, parse_failures_allowed
 from .decision import Policy
+from .judge_options import JUDGES
 from .loop import Timing
 from .source_options import SERVICES, SOURCE_SPEC
+from .statistics.assessment import Errors
 from .subject import PodGroup
 from .suggest import OptionError
 from .templates import Subject
@@ -33,7 +35,10 @@ GATE_SPEC: ArgumentSpec = {
     "subject": {"type": "dict", "default": {}},
     "source": SOURCE_SPEC,
     "checks": {"type": "list", "elements": "dict", "required": True},
-    "judge": {"type": "str", "choices": ["threshold"], "default": "threshold"},
+    "judge": {"type": "str", "choices": list(JUDGES), "default": "threshold"},
+    "alpha": {"type": "float", "default": 0.01},
+    "beta": {"type": "float", "default": 0.05},
+    "history": {"type": "float", "default": 1800.0},
     "interval": {"type": "float", "default": 1.0},
     "duration": {"type": "float"},
     "count": {"type": "int"},
@@ -67,6 +72,16 @@ def parse_timing(params: Mapping[str, Any]) -> Timing:
     if duration is None and count is None:
         duration = DURATION
     return Timing(interval, duration, count, params["initial_delay"])
+
+
+def parse_errors(params: Mapping[str, Any]) -> Errors:
+    """How often the whole gate may be wrong. Raises OptionError."""
+    for name in ("alpha", "beta"):
+        value = params.get(name)
+        if value is not None and not 0 < value < 1:
+            raise OptionError(f"{name} is {value:g}; it is a probability of being wrong, such as 0.01.")
+    usual = Errors()
+    return Errors(params.get("alpha") or usual.alpha, params.get("beta") or usual.beta)
 
 
 def parse_policy(params: Mapping[str, Any]) -> Policy:
@@ -111,7 +126,9 @@ def parse_all_checks(params: Mapping[str, Any], groups: list[PodGroup], route: R
     )
     failures, looks = parse_failures_allowed(params["failures_allowed"], "failures_allowed")
     service = SERVICES.get(params["source"]["type"], "")
-    checks = parse_checks(params["checks"], subject, Defaults(failures, looks, params["on_no_data"], service))
+    checks = parse_checks(
+        params["checks"], subject, Defaults(failures, looks, params["on_no_data"], service, params["judge"])
+    )
     for number, check in enumerate(checks):
         if isinstance(check.measure, Gauge) and check.measure.expression and params["source"]["type"] == "pods":
             raise OptionError(

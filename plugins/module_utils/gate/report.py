@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .check import Counters
+from .judge_options import COMPARING
 from .judges.judge import Verdict
 from .sources.source import SourceError
 from .text import number, percent, seconds
@@ -81,6 +82,8 @@ def _line(one: Watched) -> str:
         bad, total = one.evidence.events
         share = percent(one.evidence.events.rate)
         said = f"{check.name} {number(bad)} of {number(total)} = {share} ({limits_of(one)})"
+        if one.opinion.assessment is not None:
+            said += f", {one.opinion.assessment.weight()}"
     else:
         said = f"{check.name} no requests yet ({limits_of(one)})"
     verdict = f" {one.opinion.verdict.name}" if one.opinion.verdict is not Verdict.UNDECIDED else ""
@@ -89,6 +92,8 @@ def _line(one: Watched) -> str:
 
 def limits_of(one: Watched) -> str:
     check = one.check
+    if check.judge in COMPARING:
+        return f"at most {number(check.margins.max_ratio)} times {check.baseline_arm}"
     if isinstance(one.measure, Counters):
         return f"limit {percent(check.limit)}"
     limits = [f"min {number(check.floor)}"] if check.floor != float("-inf") else []

@@ -65,6 +65,7 @@ def _check(one: Watched, source: Source, asking: Source | None) -> CheckResult:
         events=(one.opinion.events or one.evidence.events) if counters else None,
         value=latest.value if latest else None,
         pods=one.evidence.pods,
+        assessment=one.opinion.assessment,
     )
 
 

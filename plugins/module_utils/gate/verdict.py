@@ -12,6 +12,7 @@ from typing import Any
 from .check import Counters, Events
 from .evidence import Look
 from .judges.judge import Verdict
+from .statistics.assessment import Assessment
 from .switch import Rollback
 from .watched import Watched
 
@@ -39,6 +40,7 @@ class CheckResult:
     events: Events | None = None
     value: float | None = None
     pods: Mapping[str, Events] = field(default_factory=dict)
+    assessment: Assessment | None = None
 
     def as_dict(self) -> dict[str, Any]:
         pairs: dict[str, Any] = {
@@ -55,7 +57,8 @@ class CheckResult:
             return pairs | {"value": self.value}
         pods = {pod: {"bad": whole(events.bad), "total": whole(events.total)} for pod, events in self.pods.items()}
         counted = {"bad": whole(self.events.bad), "total": whole(self.events.total)}
-        return pairs | counted | {"rate": round(self.events.rate, 6), "pods": pods}
+        evidence = {"evidence": self.assessment.as_dict()} if self.assessment else {}
+        return pairs | counted | {"rate": round(self.events.rate, 6), "pods": pods} | evidence
 
 
 @dataclass(frozen=True, slots=True)

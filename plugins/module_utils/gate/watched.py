@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite, isnan
 
-from .check import Check, Counters, Gauge, NoBucket
+from .check import Check, Counters, Events, Gauge, NoBucket, pod_of
 from .evidence import Evidence, Look
+from .history import minutes, slowness
 from .increments import Gain
 from .judges.judge import Judge, Opinion, Verdict
 from .selector import Selector
@@ -29,6 +30,7 @@ class Watched:
 
     check: Check
     measure: Counters | Gauge
+    against: Counters | None = None  # the same of the arm that is compared with
     patience: int = 5
     evidence: Evidence = field(default_factory=Evidence)
     opinion: Opinion = field(default_factory=lambda: Opinion(Verdict.UNDECIDED, "not looked at yet"))
@@ -39,11 +41,11 @@ class Watched:
 
     @classmethod
     def of(cls, check: Check, patience: int) -> Watched:
-        return cls(check, check.measure, patience, _failing=deque(maxlen=check.looks))
+        return cls(check, check.measure, check.baseline, patience, _failing=deque(maxlen=check.looks))
 
     def selectors(self) -> Sequence[Selector]:
         if isinstance(self.measure, Counters):
-            return self.measure.selectors()
+            return (*self.measure.selectors(), *(self.against.selectors() if self.against else ()))
         return [self.measure.selector] if self.measure.selector else []
 
     def expressions(self) -> Sequence[str]:
@@ -68,6 +70,13 @@ class Watched:
             return ""
         answer = reading.answers.get(self.measure.expression, Answer())
         return _value(reading.at, answer).error if answer.lasting or len(answer.values) > 1 else ""
+
+    def remember(self, reading: Reading) -> None:
+        """Learn how the other arm was before the gate, from the samples that a first reading brings along."""
+        if self.against is not None:
+            self.evidence.history = minutes(self.against, reading)
+            if self.against.whole:
+                self.evidence.slowness_history = slowness(self.against, reading)
 
     def judge(self, judge: Judge, *, final: bool) -> None:
         """Form an opinion after the latest look."""
@@ -101,8 +110,11 @@ class Watched:
         gap = _gap(matched, reading, self.check.arm)
         if gap:
             return Look(reading.at, gap=gap)
+        others: dict[str, Events] = {}
         try:
             pods = measure.count(gains)
+            if self.against is not None:
+                others = self.against.count(gains)
             if measure.bound is not None:
                 chosen = " and ".join(f"le={value:g}" for value in measure.buckets(matched))
                 self.buckets = f"judged at {chosen}, the smallest bucket not below {measure.bound:g}"
@@ -112,7 +124,14 @@ class Watched:
         self.unmatched = [] if any(meant(measure.part, one) for one in reading.series) else list(measure.part)
         self.measure = measure.narrowed(reading.series)
         bad = sum(events.bad for events in pods.values())
-        return Look(reading.at, pods, first_bad=measure.first_bad(gains) if bad > 0 else None)
+        first_bad = measure.first_bad(gains) if bad > 0 else None
+        if self.against is None:
+            return Look(reading.at, pods, first_bad=first_bad)
+        both = [one for one in reading.series if meant((*measure.all, *self.against.all), one)]
+        histograms = (measure.histogram(gains), self.against.histogram(gains)) if measure.whole else None
+        self.against = self.against.narrowed(reading.series)
+        read_at = _read_at(both, reading)
+        return Look(reading.at, pods, first_bad=first_bad, baseline=others, read_at=read_at, slowness=histograms)
 
     def _worst(self, measure: Gauge, reading: Reading) -> Look:
         """Of several series the one that is furthest outside, or nearest to it."""
@@ -129,6 +148,14 @@ class Watched:
 def meant(selectors: Sequence[Selector], series: Series) -> bool:
     """Whether any of the selectors means this series."""
     return any(selector.matches(series.name, series.labels) for selector in selectors)
+
+
+def _read_at(matched: Sequence[Series], reading: Reading) -> dict[str, float]:
+    """When each living pod was read last."""
+    found: dict[str, float] = {}
+    for one in _fresh(matched, reading):
+        found[pod_of(one)] = max(one.timestamp, found.get(pod_of(one), one.timestamp))
+    return found
 
 
 def _fresh(matched: Sequence[Series], reading: Reading) -> list[Series]:

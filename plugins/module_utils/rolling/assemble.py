@@ -14,10 +14,10 @@ from ..cluster import Cluster
 from ..gate.assemble import open_source
 from ..gate.check import Check, Gauge
 from ..gate.decision import Policy
-from ..gate.judges.kinds import open_judge
+from ..gate.judges.kinds import open_judges
 from ..gate.loop import Loop
 from ..gate.marks import Marks
-from ..gate.options import parse_all_checks, parse_timing
+from ..gate.options import parse_all_checks, parse_errors, parse_timing
 from ..gate.report import Reporter, Say
 from ..gate.source_options import SERVICES
 from ..gate.sources.source import Source
@@ -89,10 +89,11 @@ def open_loop(
     subject = Revisions(cluster, workload_of(obj), obj, clock, selector=selector, workers=workers)
     # A pod that ends while the rollout goes on is the rollout's to judge; see RollFaults.
     policy = Policy(params["consecutive_errors"], params["on_inconclusive"] == "fail", True)
+    checks = _checks(params, subject)
     loop = Loop(
-        watched=[Watched.of(check, policy.patience) for check in _checks(params, subject)],
+        watched=[Watched.of(check, policy.patience) for check in checks],
         source=_source(params, cluster, subject, clock, workers),
-        judge=open_judge(params["judge"]),
+        judge=open_judges(checks, parse_errors(params)),
         timing=parse_timing(params),
         policy=policy,
         clock=clock,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import POD
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check, Gauge
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Policy
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.kinds import open_judge
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.threshold import Threshold
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.loop import Loop, Timing
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.report import Reporter
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
@@ -69,7 +69,7 @@ def run(after: int) -> tuple[Loop, FakeClock, list[float]]:
     loop = Loop(
         watched=[Watched.of(check, 5)],
         source=ScriptedSource([reading(0.0, series("load", (0.0, 1.0)))]),
-        judge=open_judge("threshold"),
+        judge=Threshold(),
         timing=Timing(interval=0.5, count=1),
         policy=Policy(5, True, True),
         clock=clock,

@@ -5,19 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from ..check import Check
+from ..statistics.assessment import Errors
 from ..suggest import OptionError, nearest
 from .judge import Judge
+from .latency import Latency
+from .panel import Panel
+from .sequential import Sequential
+from .slo import Slo
 from .threshold import Threshold
 
-JUDGES: Mapping[str, Callable[[], Judge]] = {
-    "threshold": Threshold,
+JUDGES: Mapping[str, Callable[[Check, Errors], Judge]] = {
+    "latency": lambda check, errors: Latency(check.margins, errors),
+    "sequential": lambda check, errors: Sequential(check.margins, errors),
+    "slo": lambda check, errors: Slo(check.margins, errors),
+    "threshold": lambda _check, _errors: Threshold(),
 }
 
 
-def open_judge(name: str) -> Judge:
-    """Raises OptionError."""
-    if name not in JUDGES:
-        raise OptionError(f"judge is '{name}'.{nearest(name, JUDGES)}")
-    return JUDGES[name]()
+def open_judges(checks: Sequence[Check], errors: Errors) -> Judge:
+    """A judge of all checks. `errors` are those of the whole gate: the checks that may err at random share them.
+
+    Raises OptionError.
+    """
+    for check in checks:
+        if check.judge not in JUDGES:
+            raise OptionError(f"judge is '{check.judge}'.{nearest(check.judge, JUDGES)}")
+    each = errors.shared(sum(check.judge != "threshold" for check in checks))
+    return Panel({check.name: JUDGES[check.judge](check, each) for check in checks})

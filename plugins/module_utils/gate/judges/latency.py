@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..blocks import Blocks
-from ..check import Check
+from ..check import Check, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
 from ..statistics.needed import requests_for_ratio
@@ -17,7 +17,7 @@ from ..statistics.ratio import PROMOTE_POINTS
 from ..statistics.slowness import Slowness, merged
 from ..text import number
 from .judge import Opinion
-from .sequential import VERDICTS, Margins, observed_ratio
+from .sequential import VERDICTS, observed_ratio
 
 # By how much slowness may grow without being taken for a fault: a tenth, of a tail's share or of the mean rank.
 LATENCY_MARGINS = Margins(max_ratio=1.1, promote_ratio=1.5)

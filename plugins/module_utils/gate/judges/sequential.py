@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from ..blocks import Block, Blocks
-from ..check import Check, Events
+from ..check import Check, Events, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
 from ..statistics.needed import requests_for_ratio
@@ -24,17 +24,6 @@ VERDICTS = {
     Decision.CONTINUE: Verdict.UNDECIDED,
     Decision.INCONCLUSIVE: Verdict.INCONCLUSIVE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Margins:
-    """A canary that is bad more than `max_ratio` times as often is rolled back, less than `promote_ratio` promoted.
-
-    Between the two either may come.
-    """
-
-    max_ratio: float = 1.25
-    promote_ratio: float = 1.5
 
 
 @dataclass(slots=True)

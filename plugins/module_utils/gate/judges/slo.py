@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..blocks import Block, Blocks
-from ..check import Check, Events
+from ..check import Check, Events, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
 from ..statistics.limit import LimitProcess
@@ -22,7 +22,7 @@ from ..statistics.ratio import Arms
 from ..statistics.trial import Question, Trial
 from ..text import percent
 from .judge import Opinion, Verdict
-from .sequential import VERDICTS, Margins, ratio_question
+from .sequential import VERDICTS, ratio_question
 
 
 @dataclass(slots=True)
@@ -32,8 +32,8 @@ class Slo:
     What it keeps is only what it has computed of the evidence so far.
     """
 
-    errors: Errors = field(default_factory=Errors)
     margins: Margins = field(default_factory=Margins)
+    errors: Errors = field(default_factory=Errors)
     _trial: Trial | None = None
     _against: Trial | None = None  # the same by the baseline's measure, to tell a shared incident
     _blocks: Blocks = field(default_factory=Blocks)

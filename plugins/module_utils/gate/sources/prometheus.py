@@ -41,6 +41,7 @@ class PrometheusSource:
     timeout: float
     births: Births = dict
     pod_label: str = "pod"
+    lookback: float = LOOKBACK
     _offset: float | None = None
     _until: float | None = None
     _asked: float = LOOKBACK
@@ -90,7 +91,7 @@ class PrometheusSource:
 
     def _window(self, at: float) -> float:
         """Back to where the look before ended, and then far enough not to miss what arrived late."""
-        return LOOKBACK if self._until is None else min(LOOKBACK, at - self._until + self._patience())
+        return self.lookback if self._until is None else min(LOOKBACK, at - self._until + self._patience())
 
     def _now(self) -> float:
         """The server's time: of a sample only the server's clock tells how old it is."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, inf, lgamma, log
+from math import exp, inf, lgamma, log, sqrt
 
 _TINY = 1e-300
 _EPSILON = 1e-16
@@ -66,7 +66,7 @@ def chi_square_quantile(share: float, degrees: float) -> float:
     """
     shape = degrees / 2.0
     spread = 2.0 / (9.0 * degrees)
-    x = degrees * max(1.0 - spread + _normal_guess(share) * spread**0.5, 0.05) ** 3 / 2.0
+    x = degrees * max(1.0 - spread + _normal_guess(share) * sqrt(spread), 0.05) ** 3 / 2.0
     low, high = 0.0, inf
     for _step in range(200):
         value = gamma_lower(shape, x) - share
@@ -84,6 +84,6 @@ def chi_square_quantile(share: float, degrees: float) -> float:
 def _normal_guess(share: float) -> float:
     """The normal quantile to about 0.003 (Hastings 1955, in Abramowitz and Stegun 1964, 26.2.22)."""
     tail = min(share, 1.0 - share)
-    t = (-2.0 * log(tail)) ** 0.5
+    t = sqrt(-2.0 * log(tail))
     z = t - (2.30753 + 0.27061 * t) / (1.0 + 0.99229 * t + 0.04481 * t * t)
     return -z if share < 0.5 else z
