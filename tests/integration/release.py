@@ -27,24 +27,21 @@ from tests.integration.users import Users, sending
 NAME = "continual-transformer"
 NAMESPACE = "slipway-release"
 RATE = 100
-APPS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
-LEDGER = f"/api/v1/namespaces/{NAMESPACE}/configmaps/slipway-{NAME}-main"
-LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/slipway-{NAME}-main"
 HPA = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers/{NAME}-hpa"
 ROUTES = {
-    "virtualservice": f"/apis/networking.istio.io/v1/namespaces/{NAMESPACE}/virtualservices/{NAME}",
-    "httproute": f"/apis/gateway.networking.k8s.io/v1/namespaces/{NAMESPACE}/httproutes/{NAME}",
+    "virtualservice": ("networking.istio.io/v1", "VirtualService"),
+    "httproute": ("gateway.networking.k8s.io/v1", "HTTPRoute"),
 }
-# What a rollout could change, by its collection.
+# What a rollout could change.
 WATCHED = (
-    APPS,
-    f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets",
-    f"/api/v1/namespaces/{NAMESPACE}/services",
-    f"/api/v1/namespaces/{NAMESPACE}/configmaps",
-    f"/api/v1/namespaces/{NAMESPACE}/secrets",
-    f"/apis/policy/v1/namespaces/{NAMESPACE}/poddisruptionbudgets",
-    HPA.rpartition("/")[0],
-    *(path.rpartition("/")[0] for path in ROUTES.values()),
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "ReplicaSet"),
+    ("v1", "Service"),
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("autoscaling/v2", "HorizontalPodAutoscaler"),
+    *ROUTES.values(),
 )
 QUICK = {
     "slipway_namespace": NAMESPACE,
@@ -63,13 +60,14 @@ class Release:
     images: Mapping[str, str]
     loader: Path
     folder: Path
+    namespace: str = NAMESPACE
 
     def open(self) -> None:
-        where = f"/api/v1/namespaces/{NAMESPACE}"
+        where = f"/api/v1/namespaces/{self.namespace}"
         within(90, lambda: "deletionTimestamp" not in (kube.find(self.api, where) or {"metadata": {}})["metadata"])
         for obj in self._objects():
             kube.replace(self.api, obj)
-        for left in (LEDGER, LEASE):
+        for left in (self._ledger, self._path("coordination.k8s.io/v1", "Lease", f"slipway-{NAME}-main")):
             kube.delete(self.api, left)
         for arm in ("main", "canary"):
             within(90, lambda arm=arm: self._at_rest(arm))  # type: ignore[misc]
@@ -78,10 +76,10 @@ class Release:
             within(60, lambda kind=kind, entrance=entrance: not app.not_served(kind, entrance))  # type: ignore[misc]
 
     def close(self) -> None:
-        kube.delete(self.api, f"/api/v1/namespaces/{NAMESPACE}")
+        kube.delete(self.api, f"/api/v1/namespaces/{self.namespace}")
 
     def entrance(self, kind: str) -> Entrance:
-        return Entrance(ENTRANCES[kind].url, f"{NAMESPACE}.{ENTRANCES[kind].host}")
+        return Entrance(ENTRANCES[kind].url, f"{self.namespace}.{ENTRANCES[kind].host}")
 
     def image(self, release: str) -> str:
         return self.images[release].partition("@")[0] + f":{release}"
@@ -106,7 +104,13 @@ class Release:
 
     def wanted(self, release: str, route: str = "virtualservice", **changes: Any) -> dict[str, Any]:
         """The variables of a quick canary."""
-        variables = {**QUICK, "demo_source": "pods", "demo_route": route, "slipway_image": self.image(release)}
+        variables = {
+            **QUICK,
+            "slipway_namespace": self.namespace,
+            "demo_source": "pods",
+            "demo_route": route,
+            "slipway_image": self.image(release),
+        }
         return variables | changes
 
     def roll(self, release: str, *options: str, route: str = "virtualservice", **changes: Any) -> Run:
@@ -114,7 +118,7 @@ class Release:
 
     def ledger(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The open entry and those that have ended, read without the code under test."""
-        data = (kube.find(self.api, LEDGER) or {}).get("data") or {}
+        data = (kube.find(self.api, self._ledger) or {}).get("data") or {}
         opened, ended = (yaml.safe_load(data.get(f"{page}.yaml", "")) for page in ("open", "history"))
         return opened or {}, ended or []
 
@@ -124,7 +128,7 @@ class Release:
         return sending(work, self.loader, self.folder / f"{kind}.jsonl")
 
     def deployment(self, arm: str) -> kube.Obj:
-        return self.api.call("GET", f"{APPS}/{NAME}-{arm}")
+        return self.api.call("GET", self._deployment(arm))
 
     def live(self, arm: str) -> str:
         return str(self.deployment(arm)["spec"]["template"]["spec"]["containers"][0]["image"])
@@ -133,7 +137,7 @@ class Release:
         return int(self.deployment(arm)["spec"]["replicas"])
 
     def weights(self, kind: str = "virtualservice") -> list[int]:
-        spec = self.api.call("GET", ROUTES[kind])["spec"]
+        spec = self.api.call("GET", self._path(*ROUTES[kind]))["spec"]
         entries = spec["http"][0]["route"] if kind == "virtualservice" else spec["rules"][0]["backendRefs"]
         return [entry.get("weight", 0) for entry in entries]
 
@@ -141,14 +145,15 @@ class Release:
         self.api.call("PATCH", path, patch, MERGE)
 
     def set_weights(self, stable: int, canary: int) -> None:
-        spec = copy.deepcopy(self.api.call("GET", ROUTES["virtualservice"])["spec"])
+        where = self._path(*ROUTES["virtualservice"])
+        spec = copy.deepcopy(self.api.call("GET", where)["spec"])
         for entry, weight in zip(spec["http"][0]["route"], (stable, canary), strict=True):
             entry["weight"] = weight
-        self.put(ROUTES["virtualservice"], {"spec": {"http": spec["http"]}})
+        self.put(where, {"spec": {"http": spec["http"]}})
 
     def scale(self, arm: str, pods: int, **template: Any) -> None:
         spec: dict[str, Any] = {"replicas": pods}
-        self.put(f"{APPS}/{NAME}-{arm}", {"spec": spec | template})
+        self.put(self._deployment(arm), {"spec": spec | template})
         within(90, lambda: self._at_rest(arm))
 
     def give(self, arm: str, release: str, pods: int) -> None:
@@ -160,7 +165,7 @@ class Release:
     def versions(self) -> dict[str, Any]:
         """What tells a write from none, for everything that a rollout could write."""
         found: dict[str, Any] = {}
-        for collection in WATCHED:
+        for collection in (kube.collection(*kind, self.namespace) for kind in WATCHED):
             for obj in self.api.call("GET", collection)["items"]:
                 found[f"{collection}/{obj['metadata']['name']}"] = _version(obj)
         return found
@@ -168,6 +173,16 @@ class Release:
     @staticmethod
     def _arguments(name: str, variables: Mapping[str, Any], *options: str) -> list[str]:
         return [f"playbooks/{name}.yml", "-i", "inventories/lab", "-e", json.dumps(variables), *options]
+
+    @property
+    def _ledger(self) -> str:
+        return self._path("v1", "ConfigMap", f"slipway-{NAME}-main")
+
+    def _deployment(self, arm: str) -> str:
+        return self._path("apps/v1", "Deployment", f"{NAME}-{arm}")
+
+    def _path(self, api_version: str, kind: str, name: str = NAME) -> str:
+        return f"{kube.collection(api_version, kind, self.namespace)}/{name}"
 
     def _at_rest(self, arm: str) -> bool:
         obj = self.deployment(arm)
@@ -179,13 +194,13 @@ class Release:
         for declared in app.objects(self.images):
             if declared["metadata"]["name"].endswith("-green"):
                 continue
-            text = json.dumps(declared).replace(f'"namespace": "{app.NAMESPACE}"', f'"namespace": "{NAMESPACE}"')
+            text = json.dumps(declared).replace(f'"namespace": "{app.NAMESPACE}"', f'"namespace": "{self.namespace}"')
             obj: kube.Obj = json.loads(text)
             if obj["kind"] == "Namespace":
-                obj["metadata"] = {"name": NAMESPACE}
+                obj["metadata"] = {"name": self.namespace}
             for key in ("hosts", "hostnames"):
                 if key in obj.get("spec", {}):
-                    obj["spec"][key] = [f"{NAMESPACE}.{host}" for host in obj["spec"][key]]
+                    obj["spec"][key] = [f"{self.namespace}.{host}" for host in obj["spec"][key]]
             yield obj
 
 
