@@ -287,4 +287,26 @@ options:
         description: As O(slipway.rollout.metric_gate#module:on_no_data), for this check.
         type: str
         choices: [fail, inconclusive, wait]
+      judge:
+        description: As O(slipway.rollout.metric_gate#module:judge), for this check.
+        type: str
+        choices: [latency, sequential, slo, threshold]
+      baseline:
+        description:
+          - Arm of O(subject) that is compared with. Its series are found by the same selectors with the labels of this
+            arm in place of those of C(arm).
+        type: str
+        default: stable
+      baseline_labels:
+        description: As C(labels), for the arm C(baseline).
+        type: dict
+      max_ratio:
+        description:
+          - How many times as often as in the baseline events may be bad before the release is taken back. V(1.25) when
+            left out, V(1.1) for the judge V(latency).
+        type: float
+      promote_ratio:
+        description:
+          - The release passes early when events are shown not to be so many times as often bad. V(1.5) when left out.
+        type: float
 """

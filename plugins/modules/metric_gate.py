@@ -37,9 +37,31 @@ options:
     description:
       - V(threshold) compares with fixed limits. While the gate runs, a share fails as soon as a release that is just at
         the limit would show as many bad events with a probability below 1 in 1000; at the end it is compared as it is.
+      - V(sequential) compares the canary's share of bad events with that of the arm C(baseline) at the same time, may
+        look as often as it likes, and ends as soon as the evidence suffices to take the release back or to pass it.
+      - V(slo) does the same against the check's own limit, and blames no release for what befalls both arms.
+      - V(latency) compares whole histograms of response times; it is for checks with C(bound).
+      - A check may name its own judge. How they reckon is told in C(docs/gate.md).
     type: str
-    choices: [threshold]
+    choices: [latency, sequential, slo, threshold]
     default: threshold
+  alpha:
+    description:
+      - How often a healthy release may be taken back, as a probability, whatever the number of looks. Shared by all
+        checks that are not judged by V(threshold).
+    type: float
+    default: 0.01
+  beta:
+    description:
+      - How often a release that is as bad as C(promote_ratio) of a check may be passed before time is up.
+    type: float
+    default: 0.05
+  history:
+    description:
+      - How far to look back for what the baseline's failures are like, in seconds. Only a source of the type
+        V(prometheus) can.
+    type: float
+    default: 1800.0
   interval:
     description:
       - Time from one look to the next, in seconds, at least V(0.1).
@@ -246,6 +268,13 @@ checks:
     pods:
       description: RV(checks[].bad) and RV(checks[].total) of the whole gate by pod.
       returned: for shares
+      type: dict
+    evidence:
+      description:
+        - Of a judge that weighs evidence, its method and decision, the natural logarithms of the evidence against and
+          for the release and of what suffices, what both arms have counted, the ratio of their rates, the dispersion
+          and what it was estimated from, and how many more requests a healthy release is expected to need.
+      returned: for the judges V(sequential), V(slo) and V(latency)
       type: dict
     value:
       description: The last value.
