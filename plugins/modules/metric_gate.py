@@ -61,7 +61,7 @@ options:
       - How far to look back for what the baseline's failures are like, in seconds. Only a source of the type
         V(prometheus) can.
     type: float
-    default: 1800.0
+    default: 3600.0
   interval:
     description:
       - Time from one look to the next, in seconds, at least V(0.1).

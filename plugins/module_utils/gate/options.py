@@ -38,7 +38,7 @@ GATE_SPEC: ArgumentSpec = {
     "judge": {"type": "str", "choices": list(JUDGES), "default": "threshold"},
     "alpha": {"type": "float", "default": 0.01},
     "beta": {"type": "float", "default": 0.05},
-    "history": {"type": "float", "default": 1800.0},
+    "history": {"type": "float", "default": 3600.0},
     "interval": {"type": "float", "default": 1.0},
     "duration": {"type": "float"},
     "count": {"type": "int"},

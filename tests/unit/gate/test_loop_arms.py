@@ -82,7 +82,7 @@ def test_a_worse_release_is_taken_back_as_soon_as_the_evidence_suffices() -> Non
     assert any("(at most 1.25 times stable), evidence against it" in line for line in lines)
     evidence = result(ending, gate, None, None, 1.0).as_dict()["checks"][0]["evidence"]
     assert evidence["decision"] == "rollback"
-    assert evidence["dispersion_origin"].startswith("30 min of the baseline")
+    assert evidence["dispersion_origin"].startswith("30 min of 3 pods of the baseline")
 
 
 def test_a_healthy_release_passes_before_time_is_up() -> None:

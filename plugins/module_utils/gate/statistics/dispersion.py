@@ -57,49 +57,38 @@ class Dispersion:
 def over_time(cells: Iterable[Events], variance: Variance = bernoulli) -> Pearson:
     """Between one minute and the next. Drift and incidents count as dispersion, which is the safe side."""
     known = [cell for cell in cells if cell.total > 0]
-    return _pearson(_merged(known, variance), variance)
+    return _pearson(_merged(known, variance(_share(known))), variance)
 
 
 def over_pods(minutes: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Pearson:
-    """Between pods at the same time. Blind to whatever befalls all pods of an arm and no other."""
+    """Between all minutes of all pods: many cells, and so a narrow bound."""
+    pods = sorted({pod for minute in minutes for pod in minute})
     share = _share(events for minute in minutes for events in minute.values())
-    statistic, degrees = 0.0, 0
-    held: dict[str, Events] = {}
-    for minute in minutes:
-        for pod, events in minute.items():
-            held[pod] = add((held.get(pod, Events(0.0, 0.0)), events))
-        pods = [events for events in held.values() if events.total > 0]
-        if len(pods) > 1 and min(pod.total for pod in pods) * variance(share) >= LEAST_EXPECTED:
-            found = _pearson(pods, variance)
-            statistic, degrees = statistic + found.statistic, degrees + found.degrees
-            held = {}
-    return Pearson(statistic, degrees)
+    known = [[minute[pod] for minute in minutes if pod in minute and minute[pod].total > 0] for pod in pods]
+    return _pearson([cell for cells in known for cell in _merged(cells, variance(share))], variance)
 
 
 def estimate(minutes: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Dispersion | None:
-    """Phi from the baseline's pods, minute by minute: the larger of both kinds; None where there is too little."""
-    sums = [add(minute.values()) for minute in minutes]
-    kinds = {"minutes": over_time(sums, variance), "pods": over_pods(minutes, variance)}
-    usable = {kind: found for kind, found in kinds.items() if found.degrees >= LEAST_DEGREES}
-    if "minutes" not in usable:
+    """Phi from the baseline's pods, minute by minute; None where there is too little.
+
+    The bound is that of all cells. What befalls all pods of an arm at once, and no other arm, shows between minutes
+    only, and would be thinned out by many pods; so phi is not less than the plain estimate between minutes either.
+    """
+    whole, cells = over_time([add(minute.values()) for minute in minutes], variance), over_pods(minutes, variance)
+    if whole.degrees < LEAST_DEGREES or cells.degrees < LEAST_DEGREES:
         return None
-    kind = max(usable, key=lambda one: usable[one].upper())
-    found = usable[kind]
     pods = len({pod for minute in minutes for pod in minute})
-    origin = (
-        f"{len(minutes)} min of the baseline's {pods} pods" if kind == "pods" else f"{len(minutes)} min of the baseline"
-    )
-    return Dispersion(found.upper(), found.degrees, origin)
+    origin = f"{len(minutes)} min of {pods} pod{'s' if pods > 1 else ''} of the baseline"
+    return Dispersion(max(cells.upper(), whole.statistic / whole.degrees), cells.degrees, origin)
 
 
-def _merged(cells: Sequence[Events], variance: Variance) -> list[Events]:
+def _merged(cells: Sequence[Events], spread: float) -> list[Events]:
     """Neighbours put together until each expects enough; what is left over goes to the last."""
-    share = _share(cells)
     found: list[Events] = []
     bad = total = 0.0
     for cell in cells:
         bad, total = bad + cell.bad, total + cell.total
-        if total * variance(share) >= LEAST_EXPECTED:
+        if total * spread >= LEAST_EXPECTED:
             found.append(Events(bad, total))
             bad = total = 0.0
     if total > 0 and found:

@@ -46,7 +46,7 @@ def test_without_history_it_needs_minutes_and_says_so() -> None:
     found = trial(*blocks, history=())
     assert found.log_e_rollback > log(100)
     assert found.dispersion is not None
-    assert "of late also by 5 min of the baseline" in found.reservation
+    assert "of late also by 5 min of 2 pods of the baseline" in found.reservation
 
 
 def test_what_is_learnt_on_the_way_is_used_from_there_on_only() -> None:
