@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(gate) and C(prefix); C(PODS) has C(pods_proxy)."""
+    """C(gate) and C(prefix); C(PODS) has C(pods_proxy), C(SERVICES) C(service_proxy)."""
 
     DOCUMENTATION = r"""
 options:
@@ -29,4 +29,12 @@ options:
     description: Whether the rollout will ask pods through the API server, so that it needs the permission for it.
     type: bool
     default: true
+"""
+
+    SERVICES = r"""
+options:
+  service_proxy:
+    description: Whether tests will ask a Service through the API server, so that they need the permission for it.
+    type: bool
+    default: false
 """

@@ -226,6 +226,10 @@ former_template:
   description: Such a patch to go back to what the first workload uses now.
   type: dict
   returned: with O(state=present)
+permissions:
+  description: Every verb that this needs, by whether these credentials have it.
+  type: dict
+  returned: success
 deleted:
   description: Objects that were cleared away.
   type: list
@@ -249,6 +253,7 @@ from ..module_utils.configuration.clearing import TIME, clear
 from ..module_utils.configuration.configure import Refused, configure, former_text
 from ..module_utils.configuration.options import FILE_SPEC, WORKLOAD_SPEC, parse_wish
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
+from ..module_utils.preflight.permissions import told
 
 NAME = {
     "name": {"type": "str", "required": True},
@@ -285,7 +290,8 @@ def main() -> None:
         if wanted["state"] == "cleared":
             where = (wanted["namespace"], wanted["app"])
             cleared = clear(cluster, *where, now, wanted["keep_for"], dry_run=module.check_mode)
-            module.exit_json(changed=bool(cleared.deleted), deleted=list(cleared.deleted), kept=list(cleared.kept))
+            found = {"deleted": list(cleared.deleted), "kept": list(cleared.kept)}
+            module.exit_json(changed=bool(cleared.deleted), permissions=told(cleared.permissions), **found)
         wish = parse_wish(wanted)
         stamp = datetime.fromtimestamp(now, timezone.utc).strftime(TIME)
         done = configure(cluster, wish, os.environ, stamp, dry_run=module.check_mode)

@@ -25,6 +25,8 @@ description:
   - Reads only.
 extends_documentation_fragment:
   - slipway.rollout.preflight
+  - slipway.rollout.preflight.pods
+  - slipway.rollout.preflight.services
   - slipway.rollout.attributes
   - slipway.rollout.registry
   - slipway.rollout.gate
@@ -46,6 +48,8 @@ options:
   image:
     description: The release, by tag or by digest. An empty one is reported as a problem among the others.
     type: str
+  pods_proxy:
+    default: false
   source:
     required: false
   checks:

@@ -9,25 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from ..cluster import (
-    CONFIG_MAP,
-    DAEMON_SET,
-    DEPLOYMENT,
-    POD,
-    REPLICA_SET,
-    SECRET,
-    STATEFUL_SET,
-    Cluster,
-    Kind,
-    NotFound,
-    Obj,
-)
+from ..cluster import CONFIG_MAP, POD, SECRET, Cluster, ClusterError, NotFound, Obj
+from ..preflight.permissions import Permission, ask, permission_problems
+from .access import REVISION, WORKLOADS, to_clear
 from .bundle import APPLIED, LABEL_APP, LABEL_HASH
 from .template import used_by
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
-_WORKLOADS = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET, REPLICA_SET)
-_REVISION = Kind("apps", "v1", "controllerrevisions", "ControllerRevision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +24,20 @@ class Cleared:
 
     deleted: tuple[str, ...]
     kept: tuple[str, ...]
+    permissions: tuple[Permission, ...] = ()
 
 
 def clear(cluster: Cluster, namespace: str, app: str, now: float, keep_for: float, *, dry_run: bool) -> Cleared:
     """Keeps what pods, workloads and revisions to go back to use, what the ledger names, and what is new.
 
+    What cannot be looked at everywhere is not touched at all.
+
     `keep_for`: seconds for which one is kept after it was applied, since whoever has applied it will use it. Raises
     ClusterError.
     """
+    permissions = ask(cluster, to_clear(namespace))
+    if problems := permission_problems(permissions):
+        raise ClusterError(problems[0].text())
     ledger = cluster.find(CONFIG_MAP, namespace, f"slipway-{app}")
     noted = " ".join(((ledger or {}).get("data") or {}).values())
     candidates = [
@@ -65,14 +59,14 @@ def clear(cluster: Cluster, namespace: str, app: str, now: float, keep_for: floa
         except NotFound:
             continue
         deleted.append(name)
-    return Cleared(tuple(deleted), tuple(kept))
+    return Cleared(tuple(deleted), tuple(kept), tuple(permissions))
 
 
 def _in_use(cluster: Cluster, namespace: str) -> Iterator[str]:
-    for kind in _WORKLOADS:
+    for kind in WORKLOADS:
         for obj in cluster.list(kind, namespace):
             yield used_by(obj["spec"]["template"])
-    for obj in cluster.list(_REVISION, namespace):
+    for obj in cluster.list(REVISION, namespace):
         yield used_by(((obj.get("data") or {}).get("spec") or {}).get("template") or {})
     for pod in cluster.list(POD, namespace):
         yield used_by(pod)

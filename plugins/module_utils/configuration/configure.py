@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..cluster import DEPLOYMENT, Cluster, NotFound, Obj
+from ..preflight.permissions import Permission, ask, permission_problems, told
 from ..preflight.problem import Problem
 from ..workload.patch import KINDS
 from . import references, schema, template
+from .access import to_apply
 from .apply import Applied, apply
 from .bundle import Bundle, make
 from .document import parse
@@ -28,8 +30,8 @@ class Refused(Exception):
         self.problems = problems
 
     def text(self, prefix: str) -> str:
-        told = [one.text(prefix if one.field in NAMES else "") for one in self.problems]
-        lines = told if len(told) == 1 else [f"{len(told)} problems:", *(f"- {one}" for one in told)]
+        texts = [one.text(prefix if one.field in NAMES else "") for one in self.problems]
+        lines = texts if len(texts) == 1 else [f"{len(texts)} problems:", *(f"- {one}" for one in texts)]
         why = "\n".join(("Why: " + lines[0], *lines[1:]))
         next_step = "Next: correct this and run the same command again."
         return f"Live: what was live before; nothing was changed.\n{why}\n{next_step}"
@@ -45,6 +47,7 @@ class Configured:
     former: dict[str, Any]
     before: str
     sources: Mapping[str, str] = field(default_factory=dict)
+    permissions: tuple[Permission, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         secret = sorted(set(self.bundle.secret))
@@ -59,6 +62,7 @@ class Configured:
             "sources": dict(self.sources),
             "template": self.patch,
             "former_template": self.former,
+            "permissions": told(self.permissions),
         }
 
     def text(self) -> str:
@@ -74,6 +78,9 @@ def configure(cluster: Cluster, wish: Wish, environ: Mapping[str, str], stamp: s
     problems += references.bad_names(document) + references.in_clear(document)
     if wish.schema and not problems:
         problems += schema.check(document, wish.schema)
+    permissions = ask(cluster, to_apply(wish))
+    if missing := permission_problems(permissions):
+        raise Refused([*problems, *missing])  # what may not be read cannot be judged
     wanted = references.places_of(document)
     values = resolve(wanted, wish.sources, environ, secret_reader(cluster, wish.namespace))
     problems += values.problems
@@ -96,6 +103,7 @@ def configure(cluster: Cluster, wish: Wish, environ: Mapping[str, str], stamp: s
         former=template.backward(patch, first),
         before=template.used_by(first),
         sources={source.name: source.describe() for source in wish.sources},
+        permissions=tuple(permissions),
     )
 
 

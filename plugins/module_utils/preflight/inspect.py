@@ -12,7 +12,7 @@ from typing import Any
 from ..cluster import Cluster, ClusterError, Forbidden
 from .facts import facts_of, image_of, is_unfinished
 from .images import HttpFactory, other_repository, pin
-from .permissions import Permission, ask, needed, permission_problems
+from .permissions import Permission, ask, needed, permission_problems, told
 from .plan import plan_lines
 from .problem import Problem
 from .routing import routing_problems
@@ -43,8 +43,8 @@ class Preflight:
             if stable and stable["title"]
             else "what was live before"
         )
-        told = [_text(problem, prefix) for problem in self.problems]
-        lines = told if count == 1 else [f"{count} problems:", *(f"- {text}" for text in told)]
+        texts = [_text(problem, prefix) for problem in self.problems]
+        lines = texts if count == 1 else [f"{count} problems:", *(f"- {text}" for text in texts)]
         return "\n".join(
             (
                 f"Live: {live}; nothing was changed.",
@@ -58,10 +58,7 @@ class Preflight:
         return {
             "problems": [problem.as_dict() for problem in self.problems],
             "notes": list(self.notes),
-            "permissions": {
-                "allowed": [permission.describe() for permission in self.permissions if permission.allowed],
-                "denied": [permission.describe() for permission in self.permissions if not permission.allowed],
-            },
+            "permissions": told(self.permissions),
             **({} if self.problems else self.facts),
         }
 
@@ -82,9 +79,9 @@ def inspect(
     problems += scaling_problems(wish, view)
     notes = [*pinned.notes, *scaling_notes(wish, view)]
     if metrics is not None and view.stable is not None:
-        found, told = metrics(view)
+        found, more = metrics(view)
         problems += found
-        notes += told
+        notes += more
     if view.stable is not None and (note := other_repository(pinned.image, image_of(wish, view.stable))):
         notes.append(note)
     facts = facts_of(wish, view, params, pinned.image)

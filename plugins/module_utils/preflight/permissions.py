@@ -60,28 +60,46 @@ class Permission:
         return f"{self.verb} {self.resource}"
 
 
+def verbs(namespace: str, kind: Kind, *names: str) -> list[Permission]:
+    return [Permission(verb, kind, namespace) for verb in names]
+
+
+def every_rollout(namespace: str, *, pods_proxy: bool, service_proxy: bool = False) -> list[Permission]:
+    """Lock and ledger, and what is looked at, whatever the strategy. Proxies: who is asked through the API server."""
+    permissions = [
+        *verbs(namespace, LEASE, "create", "get", "patch"),
+        *verbs(namespace, CONFIG_MAP, "create", "get", "patch"),
+        *verbs(namespace, POD, "list", "watch"),
+        Permission("get", POD, namespace, "log"),
+        *(Permission("list", kind, namespace) for kind in (EVENT, HPA, PDB)),
+    ]
+    asked = ((POD, pods_proxy), (SERVICE, service_proxy))
+    return permissions + [Permission("get", kind, namespace, "proxy") for kind, is_asked in asked if is_asked]
+
+
 def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:
-    """`proxy`: pods are asked through the API server; `autoscaled`: stable has an HPA whose floor is to be raised."""
+    """Every verb of a canary. `autoscaled`: stable has an HPA whose floor is to be raised."""
     own = wish.namespace
     wanted = [
-        *_verbs(own, DEPLOYMENT, "get", "list", "patch", "watch"),
-        *_verbs(own, REPLICA_SET, "list"),
-        *_verbs(own, POD, "list", "watch"),
-        Permission("get", POD, own, "log"),
-        *_verbs(own, EVENT, "list"),
-        *_verbs(own, HPA, "list", *(("get", "patch") if autoscaled else ())),
-        *_verbs(own, PDB, "list"),
-        *_verbs(own, LEASE, "create", "get", "patch"),
-        *_verbs(own, CONFIG_MAP, "create", "get", "patch"),
+        *verbs(own, DEPLOYMENT, "get", "list", "patch", "watch"),
+        *verbs(own, REPLICA_SET, "list"),
+        *every_rollout(own, pods_proxy=proxy),
+        *(verbs(own, HPA, "get", "patch") if autoscaled else ()),
     ]
-    if proxy:
-        wanted.append(Permission("get", POD, own, "proxy"))
     if wish.route is not None:
         there = wish.route.namespace
         kind = _ROUTES.get(wish.route.kind)
-        wanted += _verbs(there, kind, "get", "patch") if kind else _verbs(there, ENDPOINT_SLICE, "list")
-        wanted += _verbs(there, SERVICE, "get")
+        wanted += verbs(there, kind, "get", "patch") if kind else verbs(there, ENDPOINT_SLICE, "list")
+        wanted += verbs(there, SERVICE, "get")
     return wanted
+
+
+def told(permissions: Iterable[Permission]) -> dict[str, list[str]]:
+    """For people, and for whoever writes a Role from it."""
+    return {
+        word: [one.describe() for one in permissions if one.allowed == allowed]
+        for word, allowed in (("allowed", True), ("denied", False))
+    }
 
 
 def ask(cluster: Cluster, wanted: Sequence[Permission]) -> list[Permission]:
@@ -100,26 +118,22 @@ def permission_problems(permissions: Iterable[Permission]) -> list[Problem]:
     denied = [one for one in permissions if not one.allowed]
     if not denied:
         return []
-    verbs: dict[tuple[str, str, str], list[str]] = {}
+    missed: dict[tuple[str, str, str], list[str]] = {}
     for one in denied:
-        verbs.setdefault((one.namespace, one.resource, one.kind.group), []).append(one.verb)
-    missing = ", ".join(f"{'/'.join(words)} {resource}" for (_namespace, resource, _group), words in verbs.items())
+        missed.setdefault((one.namespace, one.resource, one.kind.group), []).append(one.verb)
+    missing = ", ".join(f"{'/'.join(words)} {resource}" for (_namespace, resource, _group), words in missed.items())
     rules = "; ".join(
         f"kubectl -n {namespace} create role {_role(resource)} --verb={','.join(words)} "
         f"--resource={_with_group(resource, group)}"
-        for (namespace, resource, group), words in verbs.items()
+        for (namespace, resource, group), words in missed.items()
     )
-    namespace, resource, _group = next(iter(verbs))
+    namespace, resource, _group = next(iter(missed))
     rules += (
         f"; and for each: kubectl -n {namespace} create rolebinding {_role(resource)} --role={_role(resource)} "
         "--user=NAME (or --serviceaccount=NAMESPACE:NAME)"
     )
-    found = f"these credentials may not {missing} in namespace {' and '.join(sorted({key[0] for key in verbs}))}"
+    found = f"these credentials may not {missing} in namespace {' and '.join(sorted({key[0] for key in missed}))}"
     return [Problem("permissions", found, "all of them", f"give their user these Roles and bind them: {rules}")]
-
-
-def _verbs(namespace: str, kind: Kind, *verbs: str) -> list[Permission]:
-    return [Permission(verb, kind, namespace) for verb in verbs]
 
 
 def _role(resource: str) -> str:

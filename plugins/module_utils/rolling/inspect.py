@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..clock import Clock
-from ..cluster import ENDPOINT_SLICE, EVENT, HPA, PDB, POD, SERVICE, Cluster, ClusterError, Obj
+from ..cluster import ENDPOINT_SLICE, POD, SERVICE, Cluster, ClusterError, Obj
 from ..gate.suggest import OptionError
 from ..labels import join_labels, match_labels
 from ..preflight.images import HttpFactory, Pinned, pin, same_release
 from ..preflight.inspect import Preflight
-from ..preflight.permissions import Permission, ask, permission_problems
+from ..preflight.permissions import Permission, ask, every_rollout, permission_problems, verbs
 from ..preflight.problem import Problem
 from ..preflight.wish import Wish, parse_image
 from ..registry.image import Image, short_name
@@ -57,20 +57,22 @@ def inspect(cluster: Cluster, params: Mapping[str, Any], connect: HttpFactory, c
 
 def needed(params: Mapping[str, Any]) -> list[Permission]:
     """Every verb that the rollout needs, the way back included."""
-    there, own = WORKLOADS[params["kind"]], params["namespace"]
+    there, own, source = WORKLOADS[params["kind"]], params["namespace"], params.get("source") or {}
+    asks_pods = source.get("type") == "pods" and source.get("via") == "proxy"
     wanted = [
-        *(Permission(verb, there.kind, own) for verb in ("get", "list", "patch", "watch")),
-        Permission("list", there.revisions, own),
-        *(Permission(verb, POD, own) for verb in ("list", "watch")),
-        Permission("get", POD, own, "log"),
-        *(Permission("list", kind, own) for kind in (EVENT, HPA, PDB, QUOTA)),
+        *verbs(own, there.kind, "get", "list", "patch", "watch"),
+        *verbs(own, there.revisions, "list"),
+        *verbs(own, QUOTA, "list"),
+        *every_rollout(
+            own,
+            pods_proxy=asks_pods or bool(params.get("pods_proxy")),
+            service_proxy=bool(params.get("service_proxy")),
+        ),
     ]
     if params["kind"] == "StatefulSet":
-        wanted.append(Permission("delete", POD, own))
-    if (params.get("source") or {}).get("type") == "pods" and params["source"].get("via") == "proxy":
-        wanted.append(Permission("get", POD, own, "proxy"))
+        wanted += verbs(own, POD, "delete")
     if params.get("service"):
-        wanted += [Permission("get", SERVICE, own), Permission("list", ENDPOINT_SLICE, own)]
+        wanted += [*verbs(own, SERVICE, "get"), *verbs(own, ENDPOINT_SLICE, "list")]
     return wanted
 
 

@@ -56,6 +56,8 @@ PREFLIGHT_SPEC: dict[str, Any] = {
     "open": {"type": "dict", "default": {}},
     **REGISTRY_SPEC,
     "gate": {"type": "dict", "default": {}},
+    "pods_proxy": {"type": "bool", "default": False},
+    "service_proxy": {"type": "bool", "default": False},
     "prefix": {"type": "str", "default": ""},
 }
 

@@ -11,6 +11,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.cluster import (
     POD,
     REPLICA_SET,
     SECRET,
+    ClusterError,
     Kind,
 )
 from ansible_collections.slipway.rollout.plugins.module_utils.configuration.bundle import LABEL_HASH, Bundle
@@ -82,3 +83,10 @@ def test_odd_ones(store: Store) -> None:
     cleared = clear(store.cluster(), "shops", "shop", NOW, 60, dry_run=False)
     assert cleared.deleted == ("ConfigMap shop-config-aaa", "Secret shop-config-aaa", "Secret shop-config-bbb")
     assert clear(Store().cluster(), "shops", "shop", NOW, 60, dry_run=False).deleted == ()
+
+
+def test_what_cannot_be_looked_at_is_not_touched(store: Store) -> None:
+    store.denied = {("list", "controllerrevisions")}
+    with pytest.raises(ClusterError, match="may not list controllerrevisions in namespace shops"):
+        clear(store.cluster(), "shops", "shop", NOW, 60, dry_run=False)
+    assert store.writes == []

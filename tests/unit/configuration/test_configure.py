@@ -73,6 +73,17 @@ def test_what_the_workload_sets_itself_is_not_overwritten(store: Store) -> None:
     assert "sets API_WORKERS itself" in refused(store, wish())
 
 
+def test_without_a_permission_nothing_begins(store: Store) -> None:
+    store.denied = {("create", "secrets"), ("patch", "configmaps")}
+    told = refused(store, wish(TEXT + "bad: ${a-b}\n"))
+    assert "Why: 2 problems:" in told
+    assert "- permissions: these credentials may not patch configmaps, create secrets in namespace shops" in told
+    store.denied = {("list", "pods")}
+    done = configure(store.cluster(), wish(), {}, "now", dry_run=False)
+    assert done.as_dict()["permissions"]["denied"] == []
+    assert "create secrets" in done.as_dict()["permissions"]["allowed"]
+
+
 def test_no_workloads_no_schema_in_check_mode(store: Store) -> None:
     done = configure(store.cluster(), wish(workloads=[]), {}, "now", dry_run=True)
     assert done.before == ""

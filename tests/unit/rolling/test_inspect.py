@@ -145,6 +145,12 @@ def test_permissions_that_are_missing() -> None:
     assert "may not patch statefulsets, delete pods" in told
 
 
+def test_lock_ledger_and_tests_need_permissions_too() -> None:
+    found = look(World.of(), pods_proxy=True, service_proxy=True).as_dict()["permissions"]
+    assert {"create leases", "patch configmaps", "get pods/proxy", "get services/proxy"} <= set(found["allowed"])
+    assert "get pods/proxy" not in look(World.of()).as_dict()["permissions"]["allowed"]
+
+
 def test_what_may_not_be_read_is_told_once() -> None:
     world = World.of()
     world.store.denied = {("get", "deployments")}
