@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - slipway.rollout.preflight
   - slipway.rollout.preflight.pods
+  - slipway.rollout.preflight.services
   - slipway.rollout.attributes
   - slipway.rollout.registry
   - slipway.rollout.gate
@@ -59,6 +60,22 @@ options:
     description: Whether the live slot's HPA is to scale the other slot once that is live.
     type: bool
     default: true
+  preview:
+    description: Service that will be made to reach the idle slot, for which a permission may be needed.
+    type: str
+    default: ""
+  config:
+    description:
+      - Hash of the configuration that the release has. A live slot with the same image and another configuration does
+        not have the release. Empty does not look at it.
+    type: str
+    default: ""
+  template:
+    description:
+      - What else of the pod template changes with the release, as a strategic merge patch of it, as
+        M(slipway.rollout.configuration) returns it. What it sets is no difference between the slots.
+    type: dict
+    default: {}
   registry:
     description: How to ask the image's registry. By default with the pull secrets of the live slot.
   source:
@@ -126,12 +143,12 @@ title:
   returned: success
   sample: continual-transformer:2.4.1
 already_live:
-  description: Whether the live slot has this very image.
+  description: Whether the live slot has this very image, and this very configuration.
   type: bool
   returned: success
 live:
   description: The live slot. C(slot), and of its Deployment C(name), C(replicas), C(image), C(release), C(title),
-    C(container), C(selector), C(hpa).
+    C(container), C(selector), C(hpa), C(template), which puts back what O(template) changes.
   type: dict
   returned: success
 idle:
@@ -191,6 +208,10 @@ ARGUMENTS = {
     "checks": {**GATE_SPEC["checks"], "required": False, "default": []},
     "gate": {"type": "dict", "default": {}},
     "pods_proxy": {"type": "bool", "default": True},
+    "service_proxy": {"type": "bool", "default": False},
+    "preview": {"type": "str", "default": ""},
+    "config": {"type": "str", "default": ""},
+    "template": {"type": "dict", "default": {}},
     "prefix": {"type": "str", "default": ""},
 }
 

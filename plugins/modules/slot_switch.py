@@ -147,7 +147,7 @@ former:
 slots:
   description:
     - By slot, C(ready) and all C(pods), their C(selector), and of its Deployment C(replicas), C(image), C(release),
-      C(title), and C(former_image), which was live before it.
+      C(title), C(config), which is the hash of its configuration, and C(former_image), which was live before it.
   returned: when nothing was to be switched
   type: dict
   sample: {blue: {ready: 3, pods: 3, deployment: continual-transformer-main, replicas: 3}}

@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cluster import Obj
+from ..configuration.overlay import laid_on, released
+from ..configuration.template import backward
 from ..labels import join_labels
-from ..preflight.facts import FORMER_IMAGE, FORMER_RELEASE, PINNED, RELEASE, stable_of, version_of
-from ..preflight.images import same_release
+from ..preflight.facts import FORMER_IMAGE, FORMER_RELEASE, PINNED, RELEASE, has_release, stable_of, version_of
 from ..preflight.scaling import autoscaler_of
 from ..preflight.wish import Wish
 from ..preflight.workloads import replicas_of
 from ..registry.image import short_name
 from .look import SlotView
 from .problems import COPY, Policy
-from .template import Difference, copied
+from .template import Difference, copied, without_patch
 
 # Kept on both slots: what a slot ran before it got another release; and what is there to go back to.
 ROLLBACK_IMAGE = "slipway.rollout/rollback-image"
@@ -34,6 +35,7 @@ def facts_of(
     selectors = {slot: join_labels(labels) for slot, (_namespace, labels) in seen.selectors.items()}
     mine = stable_of(wish, seen.view, live) | {"slot": seen.slot_live, "selector": selectors[seen.slot_live]}
     theirs = version_of(wish, idle) | {"slot": seen.slot_idle, "selector": selectors[seen.slot_idle]}
+    mine["template"], theirs["template"] = (_former(one, params) for one in (live, idle))
     size = max(replicas_of(live), mine["hpa"]["floor"] if mine["hpa"] else 1)
     own = autoscaler_of(seen.view, wish.canary)
     title = short_name(str(wish.image)) if wish.image else ""
@@ -42,7 +44,7 @@ def facts_of(
         "image": pinned,
         "release": str(wish.image) if wish.image else "",
         "title": title,
-        "already_live": same_release(pinned, mine["image"]),
+        "already_live": has_release(wish, live, pinned),
         "live": mine,
         "idle": theirs | {"has_hpa": own is not None, "annotations": _kept(idle)},
         "size": size,
@@ -50,7 +52,7 @@ def facts_of(
         "hpa_follows": bool(mine["hpa"]) and policy.hpa_follows and own is None,
         "switch": {key: value for key, value in params["switch"].items() if value is not None},
         "subject": {"stable": mine["selector"], "canary": theirs["selector"]},
-        "definition": _definition(wish, theirs, idle, policy, pinned, size, found),
+        "definition": _definition(wish, theirs, idle, policy, params, pinned, size, found),
     }
 
 
@@ -59,21 +61,25 @@ def _definition(
     theirs: Mapping[str, Any],
     idle: Obj,
     policy: Policy,
+    params: Mapping[str, Any],
     pinned: str,
     size: int,
     found: Sequence[Difference],
 ) -> dict[str, Any]:
     """A strategic merge patch: the release at full size, and the live slot's template where that is to be copied."""
-    container = {"name": theirs["container"], "image": pinned}
-    template: Obj = {"spec": {"containers": [container]}}
+    name = theirs["container"]
+    template: Obj = released(params["template"], name, pinned)
     if found and policy.differences == COPY:
-        template = copied(idle, found)
-        for one in template["spec"]["containers"]:
-            if one["name"] == container["name"]:
-                one["image"] = pinned
-        template = {"$patch": "replace", **template}
+        bare = without_patch(idle, params["template"], name)
+        template = {"$patch": "replace", **laid_on(copied(bare, found), template, name)}
     annotations = {RELEASE: str(wish.image) if wish.image else "", PINNED: pinned, ROLLBACK_IMAGE: theirs["image"]}
     return {"metadata": {"annotations": annotations}, "spec": {"replicas": size, "template": template}}
+
+
+def _former(deployment: Obj, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What gives this slot the configuration that it has now, whatever it has by then."""
+    template: Obj = deployment["spec"]["template"]
+    return backward(params["template"], template) if params["template"] else {}
 
 
 def _kept(deployment: Obj) -> dict[str, str | None]:

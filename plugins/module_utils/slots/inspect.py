@@ -9,25 +9,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..cluster import (
-    CONFIG_MAP,
     DEPLOYMENT,
     ENDPOINT_SLICE,
-    EVENT,
     GRPC_ROUTE,
     HPA,
     HTTP_ROUTE,
-    LEASE,
-    PDB,
-    POD,
     REPLICA_SET,
     SERVICE,
     VIRTUAL_SERVICE,
     Cluster,
     Kind,
+    Obj,
 )
 from ..preflight.images import HttpFactory, other_repository, pin
 from ..preflight.inspect import Preflight
-from ..preflight.permissions import Permission, ask, permission_problems
+from ..preflight.permissions import Permission, ask, every_rollout, permission_problems, verbs
 from ..preflight.problem import Problem
 from ..preflight.view import View
 from ..preflight.wish import Wish, parse_image
@@ -40,7 +36,7 @@ from .look import SlotView, look
 from .plan import plan_lines
 from .problems import Policy, slot_notes, slot_problems
 from .spec import SwitchSpec, parse_switch
-from .template import differences
+from .template import differences, without_patch
 
 Metrics = Callable[[View, Mapping[str, str]], tuple[list[Problem], list[str]]]
 _SWITCHES: Mapping[str, Kind] = {
@@ -60,7 +56,7 @@ def inspect(
         switch = parse_switch(params)
     except TrafficError as error:
         return Preflight((*problems, Problem("switch", str(error))))
-    permissions = ask(cluster, needed(switch, proxy=params["pods_proxy"]))
+    permissions = ask(cluster, _needed(switch, params))
     problems += permission_problems(permissions)
     seen = look(cluster, switch)
     problems += seen.problems
@@ -70,7 +66,7 @@ def inspect(
     problems += pinned.problems
     if seen.view.stable is None or seen.view.canary is None:
         return Preflight(tuple(problems), pinned.notes, tuple(permissions))
-    found = differences(seen.view.stable, seen.view.canary, container_name(wish, seen.view.stable), policy.may_differ)
+    found = differences(*_bare(wish, seen.view.stable, seen.view.canary, params), policy.may_differ)
     problems += slot_problems(wish, seen, policy, found)
     notes = [*pinned.notes, *slot_notes(wish, seen, policy, found)]
     facts = facts_of(wish, seen, policy, params, pinned.image, found)
@@ -86,26 +82,24 @@ def inspect(
     return Preflight(tuple(problems), tuple(notes), tuple(permissions), facts)
 
 
-def needed(switch: SwitchSpec, *, proxy: bool) -> list[Permission]:
-    """Every verb of a blue-green release."""
+def needed(switch: SwitchSpec, *, proxy: bool, preview: bool = False, service_proxy: bool = False) -> list[Permission]:
+    """Every verb of a blue-green release. `preview`: a Service is made to reach the idle slot."""
     own = switch.route.namespace
-    wanted = {
-        _SWITCHES[switch.kind]: ("get", "patch"),
-        DEPLOYMENT: ("get", "list", "patch", "watch"),
-        REPLICA_SET: ("list",),
-        POD: ("list", "watch"),
-        EVENT: ("list",),
-        ENDPOINT_SLICE: ("list",),
-        HPA: ("get", "list", "patch"),
-        LEASE: ("create", "get", "patch"),
-        CONFIG_MAP: ("create", "get", "patch"),
-        PDB: ("list",),
-    }
-    permissions = [Permission(verb, kind, own) for kind, verbs in wanted.items() for verb in verbs]
-    services = ("list",) if switch.kind == "service" else ("get", "list")
-    permissions += [Permission(verb, SERVICE, own) for verb in services]
-    permissions.append(Permission("get", POD, own, "log"))
-    return [*permissions, Permission("get", POD, own, "proxy")] if proxy else permissions
+    services = ["list"] if switch.kind == "service" else ["get", "list", *(["patch"] if preview else [])]
+    return [
+        *verbs(own, _SWITCHES[switch.kind], "get", "patch"),
+        *verbs(own, DEPLOYMENT, "get", "list", "patch", "watch"),
+        *verbs(own, REPLICA_SET, "list"),
+        *verbs(own, ENDPOINT_SLICE, "list"),
+        *verbs(own, HPA, "get", "patch"),
+        *verbs(own, SERVICE, *services),
+        *every_rollout(own, pods_proxy=proxy, service_proxy=service_proxy),
+    ]
+
+
+def _needed(switch: SwitchSpec, params: Mapping[str, Any]) -> list[Permission]:
+    asked = {"proxy": params["pods_proxy"], "service_proxy": params["service_proxy"]}
+    return needed(switch, preview=bool(params["preview"]), **asked)
 
 
 def parse_policy(params: Mapping[str, Any]) -> Policy:
@@ -115,6 +109,13 @@ def parse_policy(params: Mapping[str, Any]) -> Policy:
         keep=params["keep_replicas"],
         hpa_follows=params["hpa_follows"],
     )
+
+
+def _bare(wish: Wish, live: Obj, idle: Obj, params: Mapping[str, Any]) -> tuple[Obj, Obj, str]:
+    """Both slots without what the configuration sets on them, and the app's container."""
+    name = container_name(wish, live)
+    mine, theirs = (without_patch(one, params["template"], name) for one in (live, idle))
+    return mine, theirs, name
 
 
 def _wish(params: Mapping[str, Any], switch: SwitchSpec, seen: SlotView, image: Image | None) -> Wish:
@@ -128,4 +129,5 @@ def _wish(params: Mapping[str, Any], switch: SwitchSpec, seen: SlotView, image: 
         route=None,
         stages=(),
         registry=RegistryOptions.parse(params),
+        config=params["config"],
     )

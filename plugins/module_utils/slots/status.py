@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..cluster import DEPLOYMENT, HPA, Cluster, Obj
+from ..configuration.template import used_by
 from ..labels import join_labels
 from ..preflight.facts import FORMER_IMAGE, FORMER_RELEASE, release_of
 from ..preflight.scaling import autoscaler_of
@@ -47,6 +48,7 @@ def _held(deployment: Obj, container: str) -> dict[str, Any]:
         "image": image,
         "release": release,
         "title": short_name(release),
+        "config": used_by(template),
         "former_image": former,
         "former_release": annotations.get(FORMER_RELEASE, former),
     }

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..cluster import Obj
+from ..configuration.overlay import stripped
 
 ABSENT = None
 # What people and controllers write into a template only to have its pods replaced.
@@ -51,6 +52,12 @@ def lone_labels(live: Obj, idle: Obj) -> tuple[list[str], list[str]]:
     """Labels that only the live template has, and only the idle one."""
     mine, theirs = (_labels(one) for one in (live, idle))
     return sorted(set(mine) - set(theirs)), sorted(set(theirs) - set(mine))
+
+
+def without_patch(deployment: Obj, patch: Mapping[str, Any], container: str) -> Obj:
+    """A Deployment whose template has nothing of what the patch of a release sets or removes."""
+    spec = deployment["spec"]
+    return {**deployment, "spec": {**spec, "template": stripped(spec["template"], patch, container)}}
 
 
 def copied(idle: Obj, found: Sequence[Difference]) -> Obj:

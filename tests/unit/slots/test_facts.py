@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DEPLOYMENT
+from ansible_collections.slipway.rollout.plugins.module_utils.configuration.bundle import LABEL_HASH, Bundle
+from ansible_collections.slipway.rollout.plugins.module_utils.configuration.options import Mounting
+from ansible_collections.slipway.rollout.plugins.module_utils.configuration.overlay import laid_on
+from ansible_collections.slipway.rollout.plugins.module_utils.configuration.template import forward
 from ansible_collections.slipway.rollout.plugins.module_utils.slots.facts import facts_of
 from ansible_collections.slipway.rollout.plugins.module_utils.slots.problems import Policy
 
 from tests.unit.preflight.world import NEW
 from tests.unit.slots.builders import OLD
-from tests.unit.slots.world import World, params, wish
+from tests.unit.slots.world import PRODUCTION, World, params, wish
 from tests.unit.store import Obj
+
+SLOTS = ("blue", "green")
 
 
 def facts(world: World, **changes: object) -> Obj:
@@ -72,6 +78,75 @@ def test_an_image_that_is_live_already() -> None:
 
     world.change(DEPLOYMENT, "shop-blue", give)
     assert facts(world)["already_live"] is True
+
+
+def configured(digest: str, world: World, slot: str) -> Obj:
+    """A slot with a configuration; the patch of it."""
+    keys = {"PORT": "public", digest.upper(): "public"}
+    bundle = Bundle("shop", digest, "c", Mounting(), {"config.yaml": ""}, {}, keys)
+    change = forward(bundle, [])
+    world.change(
+        DEPLOYMENT,
+        f"shop-{slot}",
+        lambda obj: obj["spec"].update(template=laid_on(obj["spec"]["template"], change, "app")),
+    )
+    return change
+
+
+def two(world: World) -> Obj:
+    """Blue with one configuration, green with an older one; the patch of a third."""
+    configured("one", world, "blue")
+    configured("old", world, "green")
+    templates = [world.store.objects[DEPLOYMENT.path(PRODUCTION, f"shop-{slot}")]["spec"]["template"] for slot in SLOTS]
+    return forward(Bundle("shop", "two", "c", Mounting(), {}, {}, {"PORT": "public"}), templates)
+
+
+def test_a_configuration_is_no_difference_and_goes_to_the_idle_slot() -> None:
+    world = World()
+    template = two(world)
+    found = facts(world, config="two", template=template)
+    (container,) = found["definition"]["spec"]["template"]["spec"]["containers"]
+    assert (container["image"], container["name"]) == (NEW, "app")
+    assert {"name": "OLD", "$patch": "delete"} in container["env"]
+    assert found["definition"]["spec"]["template"]["metadata"]["annotations"] == {LABEL_HASH: "two"}
+    assert found["already_live"] is False
+
+
+def test_each_slot_can_be_given_back_the_configuration_that_it_had() -> None:
+    world = World()
+    template = two(world)
+    found = facts(world, config="two", template=template)
+    for arm, had in (("live", "one"), ("idle", "old")):
+        back = found[arm]["template"]
+        assert back["metadata"]["annotations"] == {LABEL_HASH: had}
+        env = {one["name"]: one for one in back["spec"]["containers"][0]["env"]}
+        assert env[had.upper()]["valueFrom"]["configMapKeyRef"]["name"] == f"shop-config-{had}"
+        assert env["OLD" if had == "one" else "ONE"]["$patch"] == "delete"
+    assert facts(World())["idle"]["template"] == {}
+
+
+def test_a_copied_template_has_the_configuration_too() -> None:
+    world = World()
+    template = two(world)
+    world.change(DEPLOYMENT, "shop-green", lambda obj: obj["spec"]["template"]["spec"].update(dnsPolicy="None"))
+    made = facts(world, config="two", template=template, differences="copy")["definition"]["spec"]["template"]
+    assert "dnsPolicy" not in made["spec"]
+    (container,) = made["spec"]["containers"]
+    assert [one["name"] for one in container["env"]] == ["PORT"]
+    assert container["image"] == NEW
+    assert made["spec"]["volumes"][0]["configMap"]["name"] == "shop-config-two"
+
+
+def test_the_same_image_with_another_configuration_is_a_release() -> None:
+    world = World()
+    template = configured("one", world, "blue")
+    world.change(
+        DEPLOYMENT,
+        "shop-blue",
+        lambda obj: obj["spec"]["template"]["spec"]["containers"][0].update(image=NEW),
+    )
+    assert facts(world, config="one", template=template)["already_live"] is True
+    assert facts(world, config="two", template=template)["already_live"] is False
 
 
 def test_without_a_deployment_there_are_none() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DEPLOYMENT
+from ansible_collections.slipway.rollout.plugins.module_utils.preflight.permissions import every_rollout
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.problem import Problem
 from ansible_collections.slipway.rollout.plugins.module_utils.slots.inspect import needed
 
@@ -48,6 +49,14 @@ def test_each_kind_of_switch_needs_its_own_permission() -> None:
     assert "patch httproutes" in described
     assert "patch services" not in described
     assert len(described) == len(set(described))
+    via_service = needed(switch("httproute"), proxy=False, preview=True, service_proxy=True)
+    assert {"patch services", "get services/proxy"} <= {permission.describe() for permission in via_service}
+    assert "patch services" in World().inspect(preview="shop-preview").as_dict()["permissions"]["allowed"]
+
+
+def test_lock_and_ledger_are_what_every_rollout_needs() -> None:
+    described = {permission.describe() for permission in needed(switch(), proxy=False)}
+    assert {one.describe() for one in every_rollout("x", pods_proxy=False)} <= described
 
 
 def test_metrics_are_asked_about_the_live_slot() -> None:

@@ -26,6 +26,7 @@ def test_what_each_slot_holds() -> None:
     blue = status(api)["blue"]
     assert (blue["ready"], blue["pods"], blue["replicas"], blue["selector"]) == (3, 3, 3, "app=shop,slot=blue")
     assert (blue["image"], blue["container"], blue["deployment"]) == (OLD, "app", "shop-blue")
+    assert blue["config"] == ""
     assert (blue["former_image"], blue["former_release"]) == (NEW, "registry.example/shop:2")
     assert blue["hpa"]["name"] == "shop"
     assert status(api)["green"]["hpa"] is None

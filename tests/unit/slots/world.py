@@ -48,6 +48,10 @@ def params(kind: str = "service", **changes: Any) -> Obj:
         "registry": {},
         "subject": {},
         "pods_proxy": True,
+        "service_proxy": False,
+        "preview": "",
+        "config": "",
+        "template": {},
     }
     return defaults | changes
 
