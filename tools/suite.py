@@ -38,6 +38,7 @@ PARTS: dict[str, Sequence[Command]] = {
 }
 # What `make test-all` runs besides: the lab's own tests, which stop it, break it and start it again.
 SLOW: dict[str, Sequence[Command]] = {
+    "services": [("python", "-m", "pytest", "tests/services", "-v")],
     "slow": [
         ("python", "-m", "lab", "up"),
         ("python", "-m", "pytest", "tests/integration", "-v", "--ignore=tests/integration/lab", "-m", "slow"),

@@ -44,6 +44,7 @@ class PrometheusSource:
     lookback: float = LOOKBACK
     _offset: float | None = None
     _until: float | None = None
+    _fresh: tuple[tuple[str, str], ...] = ()
     _asked: float = LOOKBACK
     _spacing: float = SCRAPE_INTERVAL
     _known: set[SeriesKey] = field(default_factory=set)
@@ -96,8 +97,15 @@ class PrometheusSource:
     def _now(self) -> float:
         """The server's time: of a sample only the server's clock tells how old it is."""
         if self._offset is None:
-            result = self._data(self._ask_all(["time()"], None)[0])
-            self._offset = _number(result) - self.clock.wall()
+            answer = self._ask_all(["time()"], None)[0]
+            if _successful(answer).get("data", {}).get("resultType") == "vector":
+                # VictoriaMetrics, which keeps the last 30 s to itself unless it is asked for what is not in its cache.
+                self._fresh = (("nocache", "1"),)
+                answer = self._ask_all(["time()"], None)[0]
+            values = _answer(answer).values
+            if len(values) != 1:
+                raise self.client.odd(answer)
+            self._offset = values[0][1] - self.clock.wall()
         return self.clock.wall() + self._offset
 
     def _list(self, path: str, parameters: Sequence[tuple[str, str]]) -> list[Any]:
@@ -110,7 +118,10 @@ class PrometheusSource:
         moment = [] if at is None else [("time", f"{at:.3f}")]
         ask = self.client.ask
         return self._together(
-            [(f"`{q}`", partial(ask, "/api/v1/query", [("query", q), *moment], about=f"`{q}`")) for q in queries]
+            [
+                (f"`{q}`", partial(ask, "/api/v1/query", [("query", q), *moment, *self._fresh], about=f"`{q}`"))
+                for q in queries
+            ]
         )
 
     def _together(self, calls: Sequence[tuple[str, Callable[[], Any]]]) -> list[Any]:

@@ -66,6 +66,14 @@ def test_counters_are_read_as_raw_samples_at_one_moment_of_the_servers_clock(met
     assert one.sent([REQUESTS]) == ['m{version="canary"}[10s]']
 
 
+def test_victoria_metrics_is_asked_for_what_is_new(metrics: Metrics) -> None:
+    one, _clock = fixed(metrics)
+    metrics.answers["time()"] = lambda: vector("1" if "nocache" not in metrics.asked[-1][2] else "1000")
+    reading = one.read([REQUESTS])
+    assert reading.at == 1000.0
+    assert [query.get("nocache") for _method, _path, query, _headers in metrics.asked] == [None, "1", "1"]
+
+
 def test_the_window_covers_what_a_look_that_failed_has_missed(metrics: Metrics) -> None:
     one, clock = fixed(metrics)
     metrics.answers["*"] = matrix((LABELS, [(998.0, "5"), (999.0, "7")]))
