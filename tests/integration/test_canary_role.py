@@ -42,7 +42,7 @@ def test_a_good_release_is_promoted_and_no_request_fails(release: Release, chat:
     assert again.line("Why") == "it was live already."
 
 
-@pytest.mark.parametrize("kind", [slow("httproute"), "replicas", "virtualservice"])
+@pytest.mark.parametrize("kind", [slow("httproute"), slow("replicas"), "virtualservice"])
 def test_a_failing_release_is_taken_back(release: Release, chat: Chat, kind: str) -> None:
     with release.users(kind) as users:
         run = release.roll("failing", route=kind, **chat.wanted)
@@ -58,7 +58,8 @@ def test_a_failing_release_is_taken_back(release: Release, chat: Chat, kind: str
     assert run.line("Next").startswith("correct the release and run the same command with it")
 
 
-@pytest.mark.parametrize("name", ["failing", slow("good-2")])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["failing", "good-2"])
 def test_stable_keeps_its_capacity_against_its_autoscaler(release: Release, name: str) -> None:
     release.scale("main", 4)
     release.put(HPA, {"spec": {"minReplicas": 2}})
@@ -99,6 +100,7 @@ def test_a_release_that_does_not_start_is_taken_back_before_any_user_sees_it(
     assert_as_before(release)
 
 
+@pytest.mark.slow
 def test_a_slow_release_is_taken_back(release: Release) -> None:
     with release.users() as users:
         run = release.roll("slow")
@@ -127,6 +129,7 @@ def test_check_mode_shows_the_whole_plan_and_changes_nothing(release: Release) -
     assert "managedFields" not in run.said
 
 
+@pytest.mark.slow
 def test_a_promotion_that_does_not_come_to_its_end_is_taken_back(release: Release) -> None:
     with release.users() as users:
         run = release.roll("good-2", slipway_timeouts={**QUICK["slipway_timeouts"], "promote": 0.5})

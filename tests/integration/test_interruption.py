@@ -99,6 +99,7 @@ def test_what_was_cut_off_is_resumed_where_that_is_asked_for(release: Release) -
     assert_legal(release, 0, again.said, "good-2")
 
 
+@pytest.mark.slow
 def test_another_command_is_told_what_is_open(release: Release) -> None:
     with release.users(), release.running("canary", release.wanted("good-2")):
         within(60, lambda: release.weights()[1] > 0)
