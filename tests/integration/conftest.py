@@ -16,6 +16,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.connection import 
 from lab import app, kube, lifecycle
 from lab.config import PROMETHEUS, REGISTRY, Config
 from lab.load import ENTRANCES
+from tests.integration.post_office import Chat, chatting
 from tests.integration.release import Release
 from tests.integration.shop import Shop
 
@@ -75,6 +76,13 @@ def shop(lab: Lab) -> Iterator[Shop]:
     yield shop
     # Connected anew: the lab's own tests, which run in between, give it another certificate authority.
     Shop(lab.api, lab.images).close()
+
+
+@pytest.fixture
+def chat() -> Iterator[Chat]:
+    """Somebody who wants to be told."""
+    with chatting() as chat:
+        yield chat
 
 
 @pytest.fixture(scope="module")

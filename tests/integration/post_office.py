@@ -40,6 +40,16 @@ class Chat:
     def at(self, path: str) -> list[Any]:
         return [post.body for post in self.posts if post.path == path]
 
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The variable with which a rollout tells it everything."""
+        return {"slipway_notify": [{"kind": "webhook", "url": f"{self.url}/events"}]}
+
+    @property
+    def events(self) -> list[str]:
+        """What it was told, in order; a stage with its name."""
+        return [f"{one['event']} {one['stage']}".strip() for one in self.at("/events")]
+
 
 @contextmanager
 def chatting() -> Iterator[Chat]:

@@ -9,3 +9,9 @@ from functools import partial
 import pytest
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
+
+
+def instants(good: float, failing: float) -> list[tuple[str, float]]:
+    """Twenty at which to kill a rollout: 12 over one of `good-2` that takes `good` seconds, 8 over one of `failing`."""
+    spread = (("good-2", 12, good), ("failing", 8, failing))
+    return [(asked, round(step * last / count, 1)) for asked, count, last in spread for step in range(1, count + 1)]

@@ -14,9 +14,10 @@ import pytest
 
 from lab import load
 from tests.integration.conftest import Lab
+from tests.integration.post_office import Chat
 from tests.integration.shop import within
 from tests.integration.slots import NAME, PODS, Slots
-from tests.integration.slow import slow
+from tests.integration.slow import instants, slow
 from tests.integration.users import Users
 
 NAMESPACE = "bluegreen-release"
@@ -91,12 +92,13 @@ def test_a_route_may_be_the_switch(slots: Slots, kind: str) -> None:
     assert slots.holds("blue") == (slots.images["good"], 1)
 
 
-def test_what_was_live_is_kept_and_noted_truthfully(slots: Slots) -> None:
+def test_what_was_live_is_kept_and_noted_truthfully(slots: Slots, chat: Chat) -> None:
     with slots.users():
-        run = slots.roll("good-2", slipway_preview=f"{NAME}-preview", slipway_baseline=1)
+        run = slots.roll("good-2", slipway_preview=f"{NAME}-preview", slipway_baseline=1, **chat.wanted)
     assert run.code == 0, run.said
     assert run.line("Live").startswith(f"{NAME}:good-2 on slot green of {NAMESPACE}/{NAME}")
     assert "before the switch: errors" in run.line("Why")
+    assert chat.events == ["start", "verdict"]
     assert slots.holds("blue") == (slots.images["good"], 1)
     assert slots.annotations("blue")["slipway.rollout/rollback-image"] == slots.images["good"]
     green = slots.annotations("green")
@@ -134,15 +136,18 @@ def test_what_fails_before_the_switch_no_user_sees(slots: Slots, name: str, why:
 
 @pytest.mark.parametrize("keepalive", [True, slow(False)], ids=["keepalive", "new-connections"])
 @pytest.mark.parametrize("name", ["failing", slow("slow")])
-def test_what_fails_after_the_switch_is_taken_back_by_the_gate(slots: Slots, name: str, keepalive: bool) -> None:
+def test_what_fails_after_the_switch_is_taken_back_by_the_gate(
+    slots: Slots, chat: Chat, name: str, keepalive: bool
+) -> None:
     with slots.users(keepalive=keepalive) as users:
-        run = slots.roll(name)
+        run = slots.roll(name, **chat.wanted)
     print(hurt(users))
     assert run.code == 2, run.said
     assert name in users.releases
     assert users.results[-1].release == "good"
     assert users.failed == 0 or name == "failing"
     assert f"{NAME}:{name} was rolled back." in run.line("Live")
+    assert chat.events == ["start", "rollback"]
     assert_as_before(slots)
     assert slots.get("v1", "Service", NAME)["metadata"]["annotations"]["slipway.rollout/left-slot"] == "green"
 
@@ -222,6 +227,28 @@ def test_killed_and_run_again_it_ends_legal(slots: Slots, moment: str) -> None:
     assert slots.holds("blue") == (slots.images["good"], 1)
     opened, ended = slots.ledger()
     assert (opened, ended[0]["outcome"]) == ({}, "released"), json.dumps(ended[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("asked", "at"), instants(good=20.0, failing=12.0))
+def test_killed_at_any_instant_and_run_again_it_ends_legal(slots: Slots, asked: str, at: float) -> None:
+    wanted = slots.variables(asked)
+    with slots.users() as users:
+        run = slots.start(wanted)
+        time.sleep(at)
+        run.kill()
+        run.communicate()
+        time.sleep(2.0)
+        again = slots.play("blue_green", wanted)
+    opened, ended = slots.ledger()
+    print(f"{asked} killed after {at} s: then exit {again.code}, {hurt(users)}")
+    assert (opened, ended[0]["outcome"]) == ({}, "released" if again.code == 0 else "rolled_back"), again.said
+    assert asked == "good-2" or again.code != 0
+    assert slots.live() == ("green" if again.code == 0 else "blue"), again.said
+    assert slots.holds(slots.live())[0] == slots.images[asked if again.code == 0 else "good"]
+    assert all(one.release == "good" for one in users.results[-20:]) or again.code == 0
+    if asked == "good-2":
+        assert users.failed == 0
 
 
 def _reached(slots: Slots, moment: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.post_office import Chat
 from tests.integration.release import HPA, QUICK, Release
 from tests.integration.slow import slow
 
@@ -24,9 +25,9 @@ def assert_no_trace_on_hpa(release: Release, least: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["httproute", slow("replicas"), slow("virtualservice")])
-def test_a_good_release_is_promoted_and_no_request_fails(release: Release, kind: str) -> None:
+def test_a_good_release_is_promoted_and_no_request_fails(release: Release, chat: Chat, kind: str) -> None:
     with release.users(kind) as users:
-        run = release.roll("good-2", route=kind)
+        run = release.roll("good-2", route=kind, **chat.wanted)
     assert run.code == 0, run.said
     assert users.failed == 0
     assert users.releases == {"good", "good-2"}
@@ -34,15 +35,17 @@ def test_a_good_release_is_promoted_and_no_request_fails(release: Release, kind:
     assert (release.pods("main"), release.pods("canary")) == (3, 0)
     assert run.line("Live").startswith("continual-transformer:good-2 on slipway-release/continual-transformer-main")
     assert "it passed 2 stages" in run.line("Why")
-    again = release.roll("good-2", route=kind)
+    assert chat.events == ["start", "stage 10 %", "stage 100 %", "verdict"]
+    again = release.roll("good-2", route=kind, **chat.wanted)
+    assert len(chat.events) == 4
     assert (again.code, again.changed) == (0, 0), again.said
     assert again.line("Why") == "it was live already."
 
 
-@pytest.mark.parametrize("kind", [slow("httproute"), "replicas", "virtualservice"])
-def test_a_failing_release_is_taken_back(release: Release, kind: str) -> None:
+@pytest.mark.parametrize("kind", [slow("httproute"), slow("replicas"), "virtualservice"])
+def test_a_failing_release_is_taken_back(release: Release, chat: Chat, kind: str) -> None:
     with release.users(kind) as users:
-        run = release.roll("failing", route=kind)
+        run = release.roll("failing", route=kind, **chat.wanted)
     assert run.code == 2, run.said
     assert "failing" in users.releases
     assert users.results[-1].release == "good"
@@ -50,10 +53,13 @@ def test_a_failing_release_is_taken_back(release: Release, kind: str) -> None:
     assert "continual-transformer:failing was rolled back" in run.line("Live")
     assert "requests" in run.line("Why")
     assert "the limit is 1 %" in run.line("Why")
+    assert chat.events == ["start", "rollback"]
+    assert chat.at("/events")[-1]["reason"] == run.line("Why")
     assert run.line("Next").startswith("correct the release and run the same command with it")
 
 
-@pytest.mark.parametrize("name", ["failing", slow("good-2")])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["failing", "good-2"])
 def test_stable_keeps_its_capacity_against_its_autoscaler(release: Release, name: str) -> None:
     release.scale("main", 4)
     release.put(HPA, {"spec": {"minReplicas": 2}})
@@ -94,6 +100,7 @@ def test_a_release_that_does_not_start_is_taken_back_before_any_user_sees_it(
     assert_as_before(release)
 
 
+@pytest.mark.slow
 def test_a_slow_release_is_taken_back(release: Release) -> None:
     with release.users() as users:
         run = release.roll("slow")
@@ -122,6 +129,7 @@ def test_check_mode_shows_the_whole_plan_and_changes_nothing(release: Release) -
     assert "managedFields" not in run.said
 
 
+@pytest.mark.slow
 def test_a_promotion_that_does_not_come_to_its_end_is_taken_back(release: Release) -> None:
     with release.users() as users:
         run = release.roll("good-2", slipway_timeouts={**QUICK["slipway_timeouts"], "promote": 0.5})

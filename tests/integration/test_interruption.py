@@ -12,15 +12,14 @@ import pytest
 
 from tests.integration.release import Release
 from tests.integration.shop import within
-from tests.integration.slow import slow
+from tests.integration.slow import instants, slow
 
 KEEPER = 1.0  # seconds that users may still be there after a run has died
 BAD = "failing"
-# Seconds after the start: a quick canary takes about 17.
+# One of them is in every run of the tests.
 INSTANTS = [
-    (pytest.param if (asked, at) == (BAD, 11.2) else slow)(asked, at, id=f"{asked}-{at}s")
-    for at in (round(0.8 * step, 1) for step in range(1, 21))
-    for asked in ("good-2", BAD)
+    (pytest.param if (asked, at) == (BAD, 7.0) else slow)(asked, at, id=f"{asked}-{at}s")
+    for asked, at in instants(good=18.0, failing=8.0)
 ]
 
 
@@ -100,6 +99,7 @@ def test_what_was_cut_off_is_resumed_where_that_is_asked_for(release: Release) -
     assert_legal(release, 0, again.said, "good-2")
 
 
+@pytest.mark.slow
 def test_another_command_is_told_what_is_open(release: Release) -> None:
     with release.users(), release.running("canary", release.wanted("good-2")):
         within(60, lambda: release.weights()[1] > 0)
@@ -117,8 +117,9 @@ def test_another_command_is_told_what_is_open(release: Release) -> None:
     assert_legal(release, 2, back.said, "good-2")
 
 
-def test_two_at_once_are_one(release: Release) -> None:
-    wanted = release.wanted("good-2")
+@pytest.mark.parametrize("delay", [0.0, *(slow(round(0.4 * step, 1)) for step in range(1, 20))])
+def test_two_at_once_are_one(release: Release, delay: float) -> None:
+    wanted = release.wanted("good-2", slipway_stages=[100])
     with release.users(), release.running("canary", wanted) as first, release.running("canary", wanted) as second:
         said = [one.communicate(timeout=240)[0] for one in (first, second)]
     assert sorted((first.returncode, second.returncode)) == [0, 2], "\n".join(said)

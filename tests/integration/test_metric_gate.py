@@ -17,7 +17,6 @@ from tests.integration.conftest import Lab
 from tests.integration.gates import BACK, PODS, SHARE, Scene, failed_requests, start
 from tests.integration.module import run_module
 from tests.integration.shop import Shop, within
-from tests.integration.slow import slow
 
 SOURCES = ("pods", "prometheus")
 # From the first failed request to the last, in seconds.
@@ -101,7 +100,8 @@ def test_a_metrics_server_that_is_off_is_no_pass(scene: Scene, tmp_path: Path) -
     assert scene.shop.shares("virtualservice") == BACK
 
 
-@pytest.mark.parametrize("name", [slow("pods"), "prometheus"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SOURCES)
 def test_no_requests_is_not_no_failures(scene: Scene, name: str) -> None:
     scene = of(scene, name)
     scene.release("good-2")

@@ -13,9 +13,10 @@ import pytest
 
 from lab import kube
 from tests.integration.conftest import Lab
+from tests.integration.post_office import Chat
 from tests.integration.rolling import CORE, KINDS, Rolling, told
 from tests.integration.shop import within
-from tests.integration.slow import slow
+from tests.integration.slow import instants, slow
 
 AFTER = r"Failed after ([0-9.]+ (?:min [0-9]+ )?s)"
 COUNTED = r"(errors: [0-9]+ of [^;]*? failed)"
@@ -53,13 +54,14 @@ def assert_as_before(rolling: Rolling, template: dict[str, Any], revisions: set[
 
 
 @pytest.mark.parametrize("keepalive", [True, slow(False)], ids=["keepalive", "no-keepalive"])
-def test_a_good_release_and_no_request_fails(rolling: Rolling, keepalive: bool) -> None:
+def test_a_good_release_and_no_request_fails(rolling: Rolling, chat: Chat, keepalive: bool) -> None:
     with rolling.users(keepalive=keepalive) as users:
-        run = rolling.roll("good-2")
+        run = rolling.roll("good-2", **chat.wanted)
     assert run.code == 0, run.said
     print(f"{rolling.kind}: {len(users.results)} requests, {users.failed} failed")
     assert users.failed == 0
     assert users.releases == {"good", "good-2"}
+    assert chat.events == ["start", "verdict"]
     assert rolling.live() == rolling.images["good-2"]
     assert run.line("Live").startswith(f"continual-transformer:good-2 on {rolling.kind} rolling-app/{rolling.name}")
     opened, ended = rolling.ledger()
@@ -69,10 +71,10 @@ def test_a_good_release_and_no_request_fails(rolling: Rolling, keepalive: bool) 
     assert again.line("Why") == "it was live already."
 
 
-def test_a_failing_release_is_stopped_and_taken_back(rolling: Rolling) -> None:
+def test_a_failing_release_is_stopped_and_taken_back(rolling: Rolling, chat: Chat) -> None:
     template, revisions = rolling.template(), rolling.revisions()
     with rolling.users() as users:
-        run = rolling.roll("failing")
+        run = rolling.roll("failing", **chat.wanted)
         time.sleep(1.0)
     assert run.code == 2, run.said
     failed = [one for one in users.results if one.failed]
@@ -80,6 +82,7 @@ def test_a_failing_release_is_stopped_and_taken_back(rolling: Rolling) -> None:
     print(f"{rolling.kind}: {len(users.results)} requests, {len(failed)} failed, {span:.1f} s from first to last")
     print(f"  {told(run.said, COUNTED)}; {told(run.said, STOPPED)}")
     assert "failing" in users.releases
+    assert chat.events == ["start", "rollback"]
     assert users.results[-1].release == "good"
     assert_as_before(rolling, template, revisions)
     assert "continual-transformer:failing was rolled back" in run.line("Live")
@@ -166,8 +169,12 @@ def test_check_mode_shows_the_plan_and_changes_nothing(rolling: Rolling) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("at", [4.0, 7.0, 11.0])
-@pytest.mark.parametrize("release", ["good-2", "failing"])
+@pytest.mark.parametrize(
+    ("opened", "release", "at"),
+    [(KINDS[0], *one) for one in instants(good=20.0, failing=8.0)]
+    + [(kind, *one) for kind in KINDS[1:] for one in (("good-2", 9.0), ("failing", 5.0), ("failing", 7.0))],
+    indirect=["opened"],
+)
 def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, at: float) -> None:
     wanted = rolling.wanted(release)
     with rolling.users() as users:
@@ -179,6 +186,7 @@ def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, at: 
         again = rolling.play("rolling", wanted)
     opened, ended = rolling.ledger()
     print(f"{rolling.kind} {release} killed after {at} s: then exit {again.code}, {users.failed} failed requests")
+    assert all(one.release == "good" for one in users.results[-20:]) or again.code == 0
     assert opened == {}, again.said
     assert ended[0]["outcome"] == ("released" if again.code == 0 else "rolled_back"), again.said
     within(30, rolling.at_rest)

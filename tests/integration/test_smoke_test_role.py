@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said(lab: Lab, town: Shop) -> None:
     [
         "smoke_tests.py",
         "post_deployment_tests.py",
-        "monitor_deployment.py --duration 3 --interval 0.1 --path /v1/transform",
+        slow("monitor_deployment.py --duration 3 --interval 0.1 --path /v1/transform"),
     ],
 )
 def test_the_scripts_of_a_team(lab: Lab, town: Shop, target: dict[str, str], via: str, script: str) -> None:

@@ -56,6 +56,7 @@ def test_a_tenth_is_a_tenth(lab: Lab, shop: Shop, kind: str, tmp_path: Path) -> 
     assert set(summary.by_version) == {"main", "canary"}
 
 
+@pytest.mark.slow
 def test_pods_make_the_share(lab: Lab, shop: Shop, tmp_path: Path) -> None:
     shop.scale(main=3, canary=0)
     route = shop.route("replicas", capacity=3, keep={"stable": 3})
