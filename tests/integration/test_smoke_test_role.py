@@ -16,6 +16,7 @@ from tests.integration.conftest import Lab
 from tests.integration.module import run_module, run_tasks
 from tests.integration.plays import play
 from tests.integration.shop import NAME, Shop
+from tests.integration.slow import slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "examples" / "scripts"
