@@ -3,7 +3,7 @@
 # Names things; what they do is in tools/, lab/ and tests/.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab test-unit test-sanity test-integration test-oldest bench seed-coverage docs lock clean
+.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab test-unit test-sanity test-integration test-oldest test-services bench seed-coverage docs lock clean
 
 export SLIPWAY_CACHE ?= $(HOME)/.cache/slipway
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
