@@ -62,6 +62,12 @@ options:
     description: The image as the user names it, by which the same command is known again. For O(state=locked).
     type: str
     default: ""
+  config:
+    description:
+      - Hash of the configuration that the release has, for O(state=locked). The same image with another configuration
+        is another release.
+    type: str
+    default: ""
   on_interrupted:
     description:
       - What becomes of the same rollout when it was cut off, for O(state=locked).
@@ -228,6 +234,7 @@ ARGUMENTS = {
     "environment": {"type": "str", "default": ""},
     "strategy": {"type": "str"},
     "image": {"type": "str", "default": ""},
+    "config": {"type": "str", "default": ""},
     "on_interrupted": {"type": "str", "choices": ["auto", "resume", "rollback"], "default": "auto"},
     "release": {"type": "dict"},
     "replaced": {"type": "dict"},
@@ -268,7 +275,7 @@ def _me(params: dict[str, Any]) -> Holder:
 
 def _step(steps: Steps, params: dict[str, Any]) -> Step:
     if params["state"] == "locked":
-        return steps.locked(Wanted(params["strategy"], params["image"], params["on_interrupted"]))
+        return steps.locked(Wanted(params["strategy"], params["image"], params["on_interrupted"], params["config"]))
     if params["state"] == "open":
         return steps.opened(params)
     if params["state"] == "reached":

@@ -23,11 +23,15 @@ class Open(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The command that is given now. `asked`: the image as the user names it, "" where there is none."""
+    """The command that is given now. `asked`: the image as the user names it, "" where there is none.
+
+    `config`: hash of the release's configuration, "" where it has none.
+    """
 
     strategy: str
     asked: str = ""
     on_interrupted: str = AUTO
+    config: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def decide(found: Entry | None, wanted: Wanted) -> Decision:
         return Decision(START)
     if wanted.strategy == ROLLBACK:
         return Decision(ROLLBACK, f"The {found.describe()}, did not come to its end and is taken back.")
-    if found.strategy != wanted.strategy or not _same_release(found, wanted.asked):
+    if found.strategy != wanted.strategy or not _same_release(found, wanted):
         raise _refusal(found, wanted)
     return _go_on_or_back(found, wanted.on_interrupted)
 
@@ -64,15 +68,24 @@ def _go_on_or_back(found: Entry, policy: str) -> Decision:
     return Decision(ROLLBACK, f"{told}, so it is taken back, {why}.")
 
 
-def _same_release(found: Entry, asked: str) -> bool:
-    """By the name that was asked for, or by digest; a strategy without a release fits any."""
+def _same_release(found: Entry, wanted: Wanted) -> bool:
+    """By the name that was asked for, or by digest, and by its configuration; a command without a release fits any."""
+    asked = wanted.asked
+    if asked and wanted.config != _config(found):
+        return False
     names = {str(found.release.get(key) or "") for key in ("asked", "image")}
     digest = asked.partition("@")[2]
     return not asked or asked in names or (bool(digest) and any(name.endswith(f"@{digest}") for name in names))
 
 
+def _config(found: Entry) -> str:
+    return str(found.release.get("config") or "")
+
+
 def _refusal(found: Entry, wanted: Wanted) -> Open:
     this = f"{wanted.strategy} of {wanted.asked}" if wanted.asked else wanted.strategy
+    if wanted.config != _config(found):
+        this += f", with configuration {wanted.config or 'none'} and not {_config(found) or 'none'}"
     again = f"ansible-playbook playbooks/{found.strategy}.yml"
     asked = found.release.get("asked")
     again += f" -e slipway_image={asked}" if asked else ""

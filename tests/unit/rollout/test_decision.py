@@ -68,5 +68,16 @@ def test_another_command_is_told_what_is_open(strategy: str, asked: str) -> None
     assert "playbooks/rollback.yml" in str(told.value)
 
 
+def test_the_same_image_with_another_configuration_is_another_release() -> None:
+    """Else one that nobody has judged would be finished as if it were proven."""
+    cut_off = Entry("canary", {**IMAGE, "config": "c1"}, by="ann@ops", since="noon", phase=PROVEN, stage="10 %")
+    assert decide(cut_off, Wanted("canary", "reg/shop:2", config="c1")).action == "resume"
+    with pytest.raises(Open, match=r"with configuration c2 and not c1\) would mix"):
+        decide(cut_off, Wanted("canary", "reg/shop:2", config="c2"))
+    with pytest.raises(Open, match="with configuration none and not c1"):
+        decide(cut_off, Wanted("canary", "reg/shop:2"))
+    assert decide(cut_off, Wanted("rollback")).action == "rollback"
+
+
 def test_a_rollback_takes_whatever_is_open() -> None:
     assert decide(found(PROVEN), Wanted("rollback")).action == "rollback"
