@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -80,7 +82,8 @@ def podinfo_team(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("podinfo")
     repository = Repository(folder, lab.kubeconfig, "podinfo-delivery")
     team = Team(lab, repository, PODINFO, Entrance(lab.httproute_url, HOST), images, "/api/info")
-    within(90, lambda: team.get("deployments", "podinfo").get("status", {}).get("readyReplicas", 0) >= 1)
+    # Its autoscaler wants two; until they are there, it is still changing.
+    within(90, lambda: team.get("deployments", "podinfo").get("status", {}).get("readyReplicas", 0) >= 2)
     yield team
     kube.delete(lab.api, f"/api/v1/namespaces/{PODINFO}")
 
@@ -165,9 +168,6 @@ def test_podinfo_is_released_by_canary_under_load(podinfo_team: Team) -> None:
 
 def load_answers(team: Team) -> bool:
     """Whether the route serves users."""
-    from urllib.error import URLError
-    from urllib.request import Request, urlopen
-
     try:
         with urlopen(Request(team.entrance.url + team.path, headers={"Host": team.entrance.host}), timeout=2) as answer:
             return bool(answer.status == 200)
