@@ -147,11 +147,12 @@ class Slots:
         self.put("apps/v1", "Deployment", f"{NAME}-{ARMS[slot]}", {"spec": {"replicas": pods}})
         within(120, lambda: self.at_rest(slot))
 
-    def ledger(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def ledger(self, environment: str = "") -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The open entry and those that have ended, read without the code under test."""
+        prefix = f"{environment}." if environment else ""
         where = f"{kube.collection('v1', 'ConfigMap', self.namespace)}/slipway-{NAME}-main"
         data = (kube.find(self.api, where) or {}).get("data") or {}
-        opened, ended = (yaml.safe_load(data.get(f"{page}.yaml", "")) for page in ("open", "history"))
+        opened, ended = (yaml.safe_load(data.get(f"{prefix}{page}.yaml", "")) for page in ("open", "history"))
         return opened or {}, ended or []
 
     def at_rest(self, slot: str) -> bool:
