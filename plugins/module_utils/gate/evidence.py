@@ -50,8 +50,8 @@ class Look:
 class Evidence:
     """The looks of one check since the gate's baseline. Memory is bounded, sums are not.
 
-    `history` is what the pods of the arm that is compared with have counted before, minute by minute,
-    `slowness_history` its histograms of these minutes.
+    `history` is what the pods of the arm that is compared with have counted before, each 15 s,
+    `slowness_history` its histograms of the same time.
     """
 
     def __init__(self, kept: int = KEPT) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import isfinite, isnan
+from dataclasses import dataclass, field, replace
+from math import fsum, isfinite, isnan
 
 from .check import Check, Counters, Events, Gauge, NoBucket, pod_of
 from .evidence import Evidence, Look
-from .history import minutes, slowness
+from .history import cells, slowness
 from .increments import Gain
 from .judges.judge import Judge, Opinion, Verdict
 from .selector import Selector
@@ -46,18 +46,20 @@ class Watched:
     def selectors(self) -> Sequence[Selector]:
         if isinstance(self.measure, Counters):
             return (*self.measure.selectors(), *(self.against.selectors() if self.against else ()))
-        return [self.measure.selector] if self.measure.selector else []
+        return [one.selector for one in self._gauges() if one.selector]
 
     def expressions(self) -> Sequence[str]:
-        return [self.measure.expression] if isinstance(self.measure, Gauge) and self.measure.expression else []
+        return [one.expression for one in self._gauges() if one.expression]
 
     def see(self, reading: Reading, gains: Sequence[Gain]) -> Look:
         """What a reading says of this check. Nothing is kept yet."""
         if isinstance(self.measure, Counters):
             return self._count(self.measure, reading, gains)
-        if self.measure.expression:
-            return _value(reading.at, reading.answers.get(self.measure.expression, Answer()))
-        return self._worst(self.measure, reading)
+        look = self._value(self.measure, reading)
+        if self.check.baseline_gauge is None:
+            return look
+        other = self._value(self.check.baseline_gauge, reading)
+        return replace(look, error=look.error or other.error, baseline_value=other.value)
 
     def refusal(self, reading: Reading) -> str:
         """Why this check can never be judged, by what a first reading shows; "" if nothing speaks against it."""
@@ -74,7 +76,7 @@ class Watched:
     def remember(self, reading: Reading) -> None:
         """Learn how the other arm was before the gate, from the samples that a first reading brings along."""
         if self.against is not None:
-            self.evidence.history = minutes(self.against, reading)
+            self.evidence.history = cells(self.against, reading)
             if self.against.whole:
                 self.evidence.slowness_history = slowness(self.against, reading)
 
@@ -133,14 +135,22 @@ class Watched:
         read_at = _read_at(both, reading)
         return Look(reading.at, pods, first_bad=first_bad, baseline=others, read_at=read_at, slowness=histograms)
 
-    def _worst(self, measure: Gauge, reading: Reading) -> Look:
-        """Of several series the one that is furthest outside, or nearest to it."""
+    def _gauges(self) -> Sequence[Gauge]:
+        """Its own and that of the arm that is compared with."""
+        return [one for one in (self.measure, self.check.baseline_gauge) if isinstance(one, Gauge)]
+
+    def _value(self, measure: Gauge, reading: Reading) -> Look:
+        """Of several series the mean where arms are compared, else the one furthest outside, or nearest to it."""
+        if measure.expression:
+            return _value(reading.at, reading.answers.get(measure.expression, Answer()))
         matched = [one for one in reading.series if measure.selector and meant([measure.selector], one)]
         gap = _gap(matched, reading, self.check.arm)
         values = [one.value for one in _fresh(matched, reading) if isfinite(one.value)]
         if gap or not values:
             return Look(reading.at, gap=gap or "its values are not finite numbers")
         self.series = len(values)
+        if self.check.baseline_gauge is not None:
+            return Look(reading.at, value=fsum(values) / len(values))
         floor, ceiling = self.check.floor, self.check.ceiling
         return Look(reading.at, value=max(values, key=lambda value: max(value - ceiling, floor - value)))
 

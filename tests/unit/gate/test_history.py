@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Counters, Events
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.history import minutes, slowness
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.history import cells, slowness
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 
 from tests.unit.gate.builders import ALL, BAD, reading, series
@@ -14,37 +14,37 @@ ERRORS = Counters((BAD,), (ALL,))
 SLOW = Counters((), (Selector("seconds_bucket"),), bound=0.2, whole=True)
 
 
-def counter(code: str, every: float, pod: str = "pod-1", begun: int = 0, until: int = 200, step: int = 10):  # type: ignore[no-untyped-def]
+def counter(code: str, every: float, pod: str = "pod-1", begun: int = 0, until: int = 200, step: int = 5):  # type: ignore[no-untyped-def]
     """A counter that gains `every` each 10 s."""
     samples = [(float(at), every * (at - begun) / 10) for at in range(begun, until + 1, step)]
     return series(f'requests_total{{pod="{pod}",status="{code}"}}', *samples, target=pod)
 
 
-def test_whole_minutes_back_from_now_pod_by_pod() -> None:
-    found = minutes(ERRORS, reading(200.0, counter("200", 9.0), counter("500", 1.0), counter("200", 5.0, "pod-2")))
-    assert found == [{"pod-1": Events(6, 60), "pod-2": Events(0, 30)}] * 3
+def test_whole_cells_back_from_now_pod_by_pod() -> None:
+    found = cells(ERRORS, reading(200.0, counter("200", 9.0), counter("500", 1.0), counter("200", 5.0, "pod-2")))
+    assert found == [{"pod-1": Events(1.5, 15), "pod-2": Events(0, 7.5)}] * 13
 
 
 def test_a_pod_that_came_later_counts_from_where_it_was_seen_first() -> None:
-    found = minutes(ERRORS, reading(200.0, counter("200", 10.0), counter("200", 10.0, "pod-2", begun=130)))
-    assert [minute.get("pod-2") for minute in found] == [None, Events(0, 10), Events(0, 60)]
+    found = cells(ERRORS, reading(60.0, counter("200", 10.0, until=60), counter("200", 10.0, "pod-2", 25, until=60)))
+    assert [cell.get("pod-2") for cell in found] == [None, Events(0, 5), Events(0, 15), Events(0, 15)]
 
 
 def test_a_source_that_keeps_no_samples_has_no_history() -> None:
-    assert minutes(ERRORS, reading(200.0, counter("200", 9.0, begun=200))) == []
-    assert minutes(ERRORS, reading(200.0)) == []
+    assert cells(ERRORS, reading(200.0, counter("200", 9.0, begun=200))) == []
+    assert cells(ERRORS, reading(200.0)) == []
 
 
-def test_histograms_of_minutes() -> None:
+def test_histograms_of_cells() -> None:
     buckets = [(0.1, 6.0), (0.2, 9.0), (inf, 10.0)]
     found = [
-        series(f'seconds_bucket{{le="{bound}"}}', *((float(at), every * at / 10) for at in range(0, 121, 10)))
+        series(f'seconds_bucket{{le="{bound}"}}', *((float(at), every * at / 10) for at in range(0, 121, 5)))
         for bound, every in buckets
     ]
-    assert slowness(SLOW, reading(120.0, *found)) == [{0.1: 36.0, 0.2: 18.0, inf: 6.0}] * 2
-    assert minutes(SLOW, reading(120.0, *found)) == [{"pod-1": Events(6, 60)}] * 2
+    assert slowness(SLOW, reading(120.0, *found)) == [{0.1: 9.0, 0.2: 4.5, inf: 1.5}] * 8
+    assert cells(SLOW, reading(120.0, *found)) == [{"pod-1": Events(1.5, 15)}] * 8
 
 
 def test_without_the_bucket_that_is_asked_for_there_is_no_history() -> None:
     found = [series(f'seconds_bucket{{le="{bound}"}}', (0.0, 0.0), (60.0, 5.0)) for bound in (0.1, inf)]
-    assert minutes(SLOW, reading(60.0, *found)) == []
+    assert cells(SLOW, reading(60.0, *found)) == []

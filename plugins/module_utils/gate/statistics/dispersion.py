@@ -60,26 +60,30 @@ def over_time(cells: Iterable[Events], variance: Variance = bernoulli) -> Pearso
     return _pearson(_merged(known, variance(_share(known))), variance)
 
 
-def over_pods(minutes: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Pearson:
-    """Between all minutes of all pods: many cells, and so a narrow bound."""
-    pods = sorted({pod for minute in minutes for pod in minute})
-    share = _share(events for minute in minutes for events in minute.values())
-    known = [[minute[pod] for minute in minutes if pod in minute and minute[pod].total > 0] for pod in pods]
-    return _pearson([cell for cells in known for cell in _merged(cells, variance(share))], variance)
+def over_pods(cells: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Pearson:
+    """Between all moments of all pods: many cells, and so a narrow bound."""
+    pods = sorted({pod for cell in cells for pod in cell})
+    spread = variance(_share(events for cell in cells for events in cell.values()))
+    known = [[cell[pod] for cell in cells if pod in cell and cell[pod].total > 0] for pod in pods]
+    return _pearson([part for own in known for part in _merged(own, spread)], variance)
 
 
-def estimate(minutes: Sequence[Mapping[str, Events]], variance: Variance = bernoulli) -> Dispersion | None:
-    """Phi from the baseline's pods, minute by minute; None where there is too little.
+def estimate(
+    cells: Sequence[Mapping[str, Events]], per_minute: int = 1, variance: Variance = bernoulli
+) -> Dispersion | None:
+    """Phi from what the baseline's pods have counted, in so many cells per minute; None where there is too little.
 
-    The bound is that of all cells. What befalls all pods of an arm at once, and no other arm, shows between minutes
-    only, and would be thinned out by many pods; so phi is not less than the plain estimate between minutes either.
+    The bound is that of all cells of all pods. What lasts longer than a cell, or befalls all pods of an arm at once,
+    shows between minutes only; so phi is not less than the plain estimate between minutes either.
     """
-    whole, cells = over_time([add(minute.values()) for minute in minutes], variance), over_pods(minutes, variance)
-    if whole.degrees < LEAST_DEGREES or cells.degrees < LEAST_DEGREES:
+    sums = [add(cell.values()) for cell in cells]
+    minutes = [add(sums[place : place + per_minute]) for place in range(0, len(sums), per_minute)]
+    whole, fine = over_time(minutes, variance), over_pods(cells, variance)
+    if whole.degrees < LEAST_DEGREES or fine.degrees < LEAST_DEGREES:
         return None
-    pods = len({pod for minute in minutes for pod in minute})
+    pods = len({pod for cell in cells for pod in cell})
     origin = f"{len(minutes)} min of {pods} pod{'s' if pods > 1 else ''} of the baseline"
-    return Dispersion(max(cells.upper(), whole.statistic / whole.degrees), cells.degrees, origin)
+    return Dispersion(max(fine.upper(), whole.statistic / whole.degrees), fine.degrees, origin)
 
 
 def _merged(cells: Sequence[Events], spread: float) -> list[Events]:

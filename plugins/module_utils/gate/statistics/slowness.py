@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from math import log
 
 from ..check import Events
+from ..history import PER_MINUTE
 from .betting import BettingProcess
-from .dispersion import LEAST_DEGREES, Dispersion, over_time
+from .dispersion import Dispersion, estimate
 from .mixture import averaged
 from .paired import MINUTE, PairedProcess
 from .ratio import Arms, RatioProcess
@@ -50,8 +51,8 @@ class _Minute:
 class Slowness:
     """Counts each block once; memory and time per block do not grow.
 
-    `history` are the baseline's histograms of the minutes before. `tail` is the bound that promotion looks at, None
-    until the scores are known; `arms` are the requests beyond it so far.
+    `history` are the baseline's histograms before, PER_MINUTE of them a minute. `tail` is the bound that promotion
+    looks at, None until the scores are known; `arms` are the requests beyond it so far.
     """
 
     def __init__(self, max_ratio: float, promote_ratio: float, history: Sequence[Histogram] = ()) -> None:
@@ -64,7 +65,8 @@ class Slowness:
         self.arms = Arms(Events(0.0, 0.0), Events(0.0, 0.0))
         self.peak_rollback = self.peak_promote = 0.0
         self._dispersions: Sequence[float] = ()
-        self._minutes = list(history)
+        self._cells = list(history)
+        self._per_minute = PER_MINUTE if history else 1
         self._minute = _Minute()
         self._learnt: Mapping[float, float] = {}
         self._slower, self._faster = PairedProcess(), PairedProcess()
@@ -110,12 +112,12 @@ class Slowness:
     def _settle_dispersions(self) -> None:
         if self.betting is None:
             return
-        found = [_dispersion(score, self._minutes) for score in self.betting.scores]
+        found = [_dispersion(score, self._cells, self._per_minute) for score in self.betting.scores]
         if all(found):
             self._dispersions = [one.value for one in found if one is not None]
             place = [score.beyond for score in self.betting.scores].index(self.tail)
             self.dispersion = found[place]
-            self._minutes = []
+            self._cells = []
 
     def _by_minute(self, at: float, canary: Histogram, baseline: Histogram) -> None:
         """The fallback: the mean ranks of whole minutes, and the shares beyond the tail."""
@@ -131,7 +133,7 @@ class Slowness:
             mine, theirs = beyond(minute.canary, self.tail), beyond(minute.baseline, self.tail)
             self._faster.add(self.promote_ratio * theirs.rate - mine.rate)
         if self.dispersion is None:
-            self._minutes = [*self._minutes, minute.baseline][-LEARNT:]
+            self._per_minute, self._cells = 1, [*self._cells, minute.baseline][-LEARNT:]
             self._settle_dispersions()
         self._minute = _Minute(begun=at)
 
@@ -139,12 +141,11 @@ class Slowness:
         return averaged((log_e, fallback.log_e)) if self._began_blind else log_e
 
 
-def _dispersion(score: Score, minutes: Sequence[Histogram]) -> Dispersion | None:
-    cells = [Events(_mean(score, one) * sum(one.values()), sum(one.values())) for one in minutes if sum(one.values())]
-    found = over_time(cells, lambda _share: score.deviation**2)
-    if found.degrees < LEAST_DEGREES:
-        return None
-    return Dispersion(found.upper(), found.degrees, f"{len(minutes)} min of the baseline")
+def _dispersion(score: Score, cells: Sequence[Histogram], per_minute: int) -> Dispersion | None:
+    found = [
+        {"": Events(_mean(score, one) * sum(one.values()), sum(one.values()))} for one in cells if sum(one.values())
+    ]
+    return estimate(found, per_minute, lambda _share: score.deviation**2)
 
 
 def _mean(score: Score, histogram: Histogram) -> float:

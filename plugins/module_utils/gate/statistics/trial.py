@@ -17,6 +17,7 @@ from typing import Protocol
 from ..blocks import Block
 from ..check import Events
 from ..evidence import add
+from ..history import PER_MINUTE
 from .dispersion import Dispersion, estimate
 from .mixture import Mixture, averaged
 from .paired import MINUTE, PairedProcess
@@ -78,11 +79,14 @@ class _Minutes:
 
 
 class Trial:
-    """Counts each block once; memory and time per block do not grow. `arms` are the sums so far."""
+    """Counts each block once; memory and time per block do not grow. `arms` are the sums so far.
+
+    `history` are the baseline's pods before, in PER_MINUTE cells a minute.
+    """
 
     def __init__(self, question: Question, history: Sequence[Mapping[str, Events]] = ()) -> None:
         self.question = question
-        self.dispersion: Dispersion | None = estimate(history)
+        self.dispersion: Dispersion | None = estimate(history, PER_MINUTE)
         self.arms = _NEITHER
         self.peak_rollback = self.peak_promote = 0.0
         self._minutes = _Minutes() if self.dispersion is None else None

@@ -16,10 +16,10 @@ from tests.unit.gate.statistics.test_slowness import requests
 CHECK = errors(measure=Counters((), (ALL,), bound=0.3), baseline=Counters((), (ALL,), bound=0.3))
 
 
-def seen(slower: float, *, looks: int = 40, history: int = 20) -> Evidence:
+def seen(slower: float, *, looks: int = 40, history: int = 80) -> Evidence:
     random = np.random.default_rng(1)
     found = Evidence()
-    found.slowness_history = [requests(random, 2700) for _minute in range(history)]
+    found.slowness_history = [requests(random, 675) for _minute in range(history)]
     for n in range(looks):
         found.add(Look(15.0 * n, slowness=(requests(random, 75, slower), requests(random, 675))))
     return found

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from tests.unit.gate.builders import ALL, BAD, errors
 
 CHECK = errors(baseline=Counters((BAD,), (ALL,)))
-STEADY = [{f"stable-{pod}": Events(6 + (n + pod) % 3, 700) for pod in range(3)} for n in range(30)]
+STEADY = [{f"stable-{pod}": Events(6 + (n + pod) % 3, 700) for pod in range(3)} for n in range(120)]
 
 
 def evidence(*looks: Look, history: object = STEADY) -> Evidence:

@@ -23,10 +23,10 @@ def requests(random: np.random.Generator, count: int, slower: float = 1.0) -> Hi
     return {bound: float(one) for bound, one in zip(BOUNDS, found, strict=True)}
 
 
-def run(slower: float, *, minutes: int = 10, history: int = 20, seed: int = 1) -> Slowness:
+def run(slower: float, *, minutes: int = 10, history: int = 80, seed: int = 1) -> Slowness:
     """A canary with 300 of 3000 requests a minute, looked at every 15 s."""
     random = np.random.default_rng(seed)
-    found = Slowness(1.1, 1.5, [requests(random, 2700) for _minute in range(history)])
+    found = Slowness(1.1, 1.5, [requests(random, 675) for _cell in range(history)])
     for look in range(minutes * 4):
         found.add(15.0 * look, requests(random, 75, slower), requests(random, 675))
     return found

@@ -13,7 +13,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.sequen
 )
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.trial import LEARNT, Trial
 
-STEADY = [{"stable-1": Events(10 + n % 3, 1000), "stable-2": Events(11 - n % 3, 1000)} for n in range(30)]
+STEADY = [{"stable-1": Events(10 + n % 3, 1000), "stable-2": Events(11 - n % 3, 1000)} for n in range(120)]
 
 
 def block(at: float, bad: float, total: float, theirs: float = 20, every: float = 2000) -> Block:
