@@ -21,6 +21,7 @@ description:
     changed since.
 extends_documentation_fragment:
   - slipway.rollout.attributes
+  - slipway.rollout.switch
   - slipway.rollout.lock
   - kubernetes.core.k8s_auth_options
 attributes:
@@ -59,6 +60,11 @@ options:
   name:
     description: Name of what serves there. Needed for O(state=proven).
     type: str
+  switch:
+    description:
+      - The object that says which of two slots is live, as the option O(slipway.rollout.slot_switch#module:switch).
+        Where the last release was one by blue-green, the Deployment of that slot is what serves, and not O(name).
+    required: false
   container:
     description: Container with the image; may be left out where there is only one.
     type: str
@@ -158,8 +164,11 @@ from ..module_utils.configuration.document import Layer
 from ..module_utils.configuration.options import FILE_SPEC
 from ..module_utils.connection import AUTH_ARG_SPEC, connect
 from ..module_utils.promotion.note import note
-from ..module_utils.promotion.proof import Origin, prove
+from ..module_utils.promotion.origin import Origin
+from ..module_utils.promotion.proof import prove
 from ..module_utils.rollout.names import Names
+from ..module_utils.slots.spec import SWITCH_SPEC, parse_switch
+from ..module_utils.traffic.errors import TrafficError
 
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["proven", "noted"], "default": "proven"},
@@ -168,6 +177,7 @@ ARGUMENTS = {
     "environment": {"type": "str", "default": ""},
     "kind": {"type": "str", "choices": ["DaemonSet", "Deployment", "StatefulSet"], "default": "Deployment"},
     "name": {"type": "str"},
+    "switch": {**SWITCH_SPEC["switch"], "required": False},
     "container": {"type": "str", "default": ""},
     "image": {"type": "str", "default": ""},
     "note": {"type": "str"},
@@ -189,9 +199,10 @@ def main() -> None:
             diff = {"diff": {side: "\n".join(page.values()) for side, page in pages.items()}} if module._diff else {}
             module.exit_json(changed=written.changed, **diff)
         files = tuple(Layer(one["name"], one["content"], one["common"]) for one in wanted["files"])
-        origin = Origin(names, wanted["kind"], wanted["name"], wanted["container"])
+        switch = parse_switch(wanted) if wanted["switch"] else None
+        origin = Origin(names, wanted["kind"], wanted["name"], wanted["container"], switch)
         proof = prove(cluster, origin, wanted["image"], files)
-    except ClusterError as error:
+    except (ClusterError, TrafficError) as error:
         module.fail_json(msg=str(error))
     if proof.problems:
         module.fail_json(msg=proof.text(), **proof.as_dict())

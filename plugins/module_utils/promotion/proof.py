@@ -17,25 +17,13 @@ from ..preflight.problem import Problem
 from ..registry.image import short_name
 from ..rollout.entry import Entry
 from ..rollout.ledger import Book, Ledger
-from ..rollout.names import Names
+from ..traffic.errors import TrafficError
 from ..workload.patch import KINDS
+from .origin import Origin
+from .origin import found as found_origin
 
 RELEASED = "released"
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where it has to have been proven: what serves there."""
-
-    names: Names
-    kind: str
-    workload: str
-    container: str = ""
-
-    @property
-    def place(self) -> str:
-        return self.names.environment or self.names.namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +57,17 @@ def prove(cluster: Cluster, origin: Origin, wanted: str, files: tuple[Layer, ...
     Raises ClusterError.
     """
     book = Ledger(cluster, origin.names).read()
+    try:
+        origin = found_origin(cluster, origin, book)
+    except TrafficError as error:
+        return Proof((Problem(origin.place, f"which slot is live cannot be told: {error}"),))
     obj = cluster.find(KINDS[origin.kind], origin.names.namespace, origin.workload)
     if obj is None:
         told = f"there is no {origin.kind} '{origin.workload}' in namespace '{origin.names.namespace}'"
         return Proof((Problem(origin.place, told, "", "correct the name, or the namespace"),))
     template: Obj = obj["spec"]["template"]
     live, digest = str((container_of(template, origin.container) or {}).get("image", "")), used_by(template)
-    entry = _released(book, live)
+    entry = _released(book, live, digest)
     problems = [*_unproven(origin, book, live, digest, entry), *_unhealthy(origin, obj)]
     if wanted and _differs(wanted, live, entry):
         found = f"{short_name(wanted)} is not live in {origin.place}; live is {_title(entry, live)}"
@@ -94,8 +86,10 @@ def prove(cluster: Cluster, origin: Origin, wanted: str, files: tuple[Layer, ...
     )
 
 
-def _released(book: Book, live: str) -> Entry | None:
-    return next((one for one in book.history if one.outcome == RELEASED and _image(one) == live), None)
+def _released(book: Book, live: str, digest: str) -> Entry | None:
+    """The latest one of that image, and of that configuration too if there was one."""
+    those = [one for one in book.history if one.outcome == RELEASED and _image(one) == live]
+    return next((one for one in those if _config(one) == digest), those[0] if those else None)
 
 
 def _unproven(origin: Origin, book: Book, live: str, digest: str, entry: Entry | None) -> Iterator[Problem]:

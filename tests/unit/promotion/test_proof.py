@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DAEMON_SET, DEPLOYMENT
 from ansible_collections.slipway.rollout.plugins.module_utils.configuration.document import Layer
-from ansible_collections.slipway.rollout.plugins.module_utils.promotion.proof import Origin, Proof, prove
+from ansible_collections.slipway.rollout.plugins.module_utils.promotion.origin import Origin
+from ansible_collections.slipway.rollout.plugins.module_utils.promotion.proof import Proof, prove
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.entry import Entry
 
 from tests.unit.promotion.builders import IMAGE, NAMES, PROVEN, RELEASE, environment
