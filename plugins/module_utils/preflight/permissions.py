@@ -67,11 +67,11 @@ def verbs(namespace: str, kind: Kind, *names: str) -> list[Permission]:
 def every_rollout(namespace: str, *, pods_proxy: bool, service_proxy: bool = False) -> list[Permission]:
     """Lock and ledger, and what is looked at, whatever the strategy. Proxies: who is asked through the API server."""
     permissions = [
-        *verbs(namespace, LEASE, "create", "get", "patch"),
-        *verbs(namespace, CONFIG_MAP, "create", "get", "patch"),
         *verbs(namespace, POD, "list", "watch"),
         Permission("get", POD, namespace, "log"),
         *(Permission("list", kind, namespace) for kind in (EVENT, HPA, PDB)),
+        *verbs(namespace, LEASE, "create", "get", "patch"),
+        *verbs(namespace, CONFIG_MAP, "create", "get", "patch"),
     ]
     asked = ((POD, pods_proxy), (SERVICE, service_proxy))
     return permissions + [Permission("get", kind, namespace, "proxy") for kind, is_asked in asked if is_asked]
@@ -83,8 +83,8 @@ def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:
     wanted = [
         *verbs(own, DEPLOYMENT, "get", "list", "patch", "watch"),
         *verbs(own, REPLICA_SET, "list"),
-        *every_rollout(own, pods_proxy=proxy),
         *(verbs(own, HPA, "get", "patch") if autoscaled else ()),
+        *every_rollout(own, pods_proxy=proxy),
     ]
     if wish.route is not None:
         there = wish.route.namespace
