@@ -22,7 +22,7 @@ def configured(batch_size: int) -> dict[str, Any]:
     }
 
 
-def config_of(workload: kube.Obj) -> str:
+def config_of(workload: kube.Obj, app: str = "continual-transformer-main") -> str:
     """The hash of the configuration that its pods have, "" for none; all parts of it, or it is an error."""
     template = workload["spec"]["template"]
     digest = str((template["metadata"].get("annotations") or {}).get(HASH, ""))
@@ -33,10 +33,10 @@ def config_of(workload: kube.Obj) -> str:
     if not digest:
         assert (mounted, set(variables), set(volumes)) == ("config", {"VERSION"}, {"config"})
         return ""
-    name = f"continual-transformer-config-{digest}"
+    name = f"{app}-config-{digest}"
     assert mounted == "slipway-config"
-    assert name.endswith(volumes[mounted]["configMap"]["name"].rpartition("-")[2])
-    assert variables["MODEL_BATCH_SIZE"]["configMapKeyRef"]["name"] == volumes[mounted]["configMap"]["name"]
-    assert variables["API_KEY"]["secretKeyRef"]["name"] == volumes[mounted]["configMap"]["name"]
+    assert volumes[mounted]["configMap"]["name"] == name
+    assert variables["MODEL_BATCH_SIZE"]["configMapKeyRef"]["name"] == name
+    assert variables["API_KEY"]["secretKeyRef"]["name"] == name
     assert "fieldRef" in variables["VERSION"]
     return digest

@@ -67,7 +67,8 @@ class Release:
         within(90, lambda: "deletionTimestamp" not in (kube.find(self.api, where) or {"metadata": {}})["metadata"])
         for obj in self._objects():
             kube.replace(self.api, obj)
-        for left in (self._ledger, self._path("coordination.k8s.io/v1", "Lease", f"slipway-{NAME}-main")):
+        leases = (f"slipway-{NAME}-main{environment}" for environment in ("", "-development"))
+        for left in (self._ledger, *(self._path("coordination.k8s.io/v1", "Lease", lease) for lease in leases)):
             kube.delete(self.api, left)
         for arm in ("main", "canary"):
             within(90, lambda arm=arm: self._at_rest(arm))  # type: ignore[misc]
@@ -116,10 +117,11 @@ class Release:
     def roll(self, release: str, *options: str, route: str = "virtualservice", **changes: Any) -> Run:
         return self.play("canary", self.wanted(release, route, **changes), *options)
 
-    def ledger(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def ledger(self, environment: str = "") -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The open entry and those that have ended, read without the code under test."""
+        prefix = f"{environment}." if environment else ""
         data = (kube.find(self.api, self._ledger) or {}).get("data") or {}
-        opened, ended = (yaml.safe_load(data.get(f"{page}.yaml", "")) for page in ("open", "history"))
+        opened, ended = (yaml.safe_load(data.get(f"{prefix}{page}.yaml", "")) for page in ("open", "history"))
         return opened or {}, ended or []
 
     def users(self, kind: str = "virtualservice") -> AbstractContextManager[Users]:

@@ -42,6 +42,7 @@ class Rolling:
     loader: Path
     folder: Path
     kind: str
+    namespace: str = NAMESPACE
 
     @property
     def name(self) -> str:
@@ -49,17 +50,23 @@ class Rolling:
 
     @property
     def path(self) -> str:
-        return f"/apis/apps/v1/namespaces/{NAMESPACE}/{PLURALS[self.kind]}/{self.name}"
+        return f"/apis/apps/v1/namespaces/{self.namespace}/{PLURALS[self.kind]}/{self.name}"
+
+    @property
+    def core(self) -> str:
+        return f"/api/v1/namespaces/{self.namespace}"
 
     @property
     def entrance(self) -> Entrance:
-        return Entrance(ENTRANCES["virtualservice"].url, f"{self.name}.rolling.{_TEMPLATE_HOST}")
+        return Entrance(ENTRANCES["virtualservice"].url, f"{self.name}.{self.namespace}.{_TEMPLATE_HOST}")
 
     def open(self) -> None:
         """As it was declared, whatever the test before has left."""
-        within(90, lambda: "deletionTimestamp" not in (kube.find(self.api, CORE) or {"metadata": {}})["metadata"])
-        for page in (f"{CORE}/configmaps/slipway-{self.name}", f"{self._leases()}/slipway-{self.name}"):
-            kube.delete(self.api, page)
+        within(90, lambda: "deletionTimestamp" not in (kube.find(self.api, self.core) or {"metadata": {}})["metadata"])
+        kube.delete(self.api, f"{self.core}/configmaps/slipway-{self.name}")
+        for lease in self.api.call("GET", self._leases())["items"]:
+            if lease["metadata"]["name"].startswith(f"slipway-{self.name}"):
+                kube.delete(self.api, f"{self._leases()}/{lease['metadata']['name']}")
         for obj in self._objects():
             kube.replace(self.api, obj)
         self._free_broken()
@@ -67,7 +74,7 @@ class Rolling:
         within(60, lambda: not app.not_served("virtualservice", self.entrance))
 
     def close(self) -> None:
-        kube.delete(self.api, CORE)
+        kube.delete(self.api, self.core)
 
     def image(self, release: str) -> str:
         return self.images[release].partition("@")[0] + f":{release}"
@@ -75,7 +82,7 @@ class Rolling:
     def wanted(self, release: str, **changes: Any) -> dict[str, Any]:
         """The variables of a quick rolling update."""
         return {
-            "slipway_namespace": NAMESPACE,
+            "slipway_namespace": self.namespace,
             "slipway_kind": self.kind,
             "slipway_stable": self.name,
             "slipway_service": self.name,
@@ -120,17 +127,18 @@ class Rolling:
         self.api.call("PATCH", self.path, patch, kind)
 
     def pods(self) -> list[kube.Obj]:
-        items = self.api.call("GET", f"{CORE}/pods?labelSelector=app%3D{self.name}")["items"]
+        items = self.api.call("GET", f"{self.core}/pods?labelSelector=app%3D{self.name}")["items"]
         return [pod for pod in items if "deletionTimestamp" not in pod["metadata"]]
 
     def revisions(self) -> set[str]:
         label = "pod-template-hash" if self.kind == "Deployment" else "controller-revision-hash"
         return {pod["metadata"]["labels"][label] for pod in self.pods()}
 
-    def ledger(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def ledger(self, environment: str = "") -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The open entry and those that have ended, read without the code under test."""
-        data = (kube.find(self.api, f"{CORE}/configmaps/slipway-{self.name}") or {}).get("data") or {}
-        opened, ended = (yaml.safe_load(data.get(f"{page}.yaml", "")) for page in ("open", "history"))
+        prefix = f"{environment}." if environment else ""
+        data = (kube.find(self.api, f"{self.core}/configmaps/slipway-{self.name}") or {}).get("data") or {}
+        opened, ended = (yaml.safe_load(data.get(f"{prefix}{page}.yaml", "")) for page in ("open", "history"))
         return opened or {}, ended or []
 
     def at_rest(self) -> bool:
@@ -146,27 +154,27 @@ class Rolling:
         """A StatefulSet waits for a pod that a test has left broken."""
         for pod in self.pods():
             if self.kind == "StatefulSet" and not _ready(pod):
-                kube.delete(self.api, f"{CORE}/pods/{pod['metadata']['name']}")
+                kube.delete(self.api, f"{self.core}/pods/{pod['metadata']['name']}")
 
     def _leases(self) -> str:
-        return f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
+        return f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
 
     def _objects(self) -> Iterator[kube.Obj]:
         declared = {(obj["kind"], obj["metadata"]["name"]): obj for obj in app.objects(self.images)}
-        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
         for key in (("ServiceAccount", "continual-transformer"), ("ConfigMap", "continual-transformer-config")):
-            yield _moved(declared[key], declared[key]["metadata"]["name"])
+            yield self._moved(declared[key], declared[key]["metadata"]["name"])
         yield self._workload(declared["Deployment", "continual-transformer-main"])
-        service = _moved(declared["Service", "continual-transformer-main"], self.name)
+        service = self._moved(declared["Service", "continual-transformer-main"], self.name)
         service["spec"]["selector"] = {"app": self.name}
         yield service
-        route = _moved(declared["VirtualService", "continual-transformer-shared"], self.name)
+        route = self._moved(declared["VirtualService", "continual-transformer-shared"], self.name)
         route["spec"]["hosts"] = [self.entrance.host]
         route["spec"]["http"][0]["route"] = [{"destination": {"host": self.name}}]
         yield route
 
     def _workload(self, declared: kube.Obj) -> kube.Obj:
-        obj = _moved(declared, self.name)
+        obj = self._moved(declared, self.name)
         obj["kind"] = self.kind
         spec, labels = obj["spec"], {"app": self.name}
         spec["selector"] = {"matchLabels": labels}
@@ -182,11 +190,10 @@ class Rolling:
             spec.pop("replicas")
         return obj
 
-
-def _moved(declared: kube.Obj, name: str) -> kube.Obj:
-    obj = copy.deepcopy(declared)
-    obj["metadata"] = {"name": name, "namespace": NAMESPACE, "labels": obj["metadata"].get("labels", {})}
-    return obj
+    def _moved(self, declared: kube.Obj, name: str) -> kube.Obj:
+        obj = copy.deepcopy(declared)
+        obj["metadata"] = {"name": name, "namespace": self.namespace, "labels": obj["metadata"].get("labels", {})}
+        return obj
 
 
 def _ready(pod: kube.Obj) -> bool:
