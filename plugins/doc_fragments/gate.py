@@ -290,7 +290,7 @@ options:
       judge:
         description: As O(slipway.rollout.metric_gate#module:judge), for this check.
         type: str
-        choices: [latency, sequential, slo, threshold]
+        choices: [kayenta, latency, sequential, slo, threshold]
       baseline:
         description:
           - Arm of O(subject) that is compared with. Its series are found by the same selectors with the labels of this
@@ -309,4 +309,9 @@ options:
         description:
           - The release passes early when events are shown not to be so many times as often bad. V(1.5) when left out.
         type: float
+      analysis:
+        description:
+          - With the judge V(kayenta), how it judges this check, as C(analysisConfigurations.canary) of a canary-config.
+          - Where C(direction) is left out, it is C(increase) for shares of bad events and C(either) for values.
+        type: dict
 """

@@ -41,14 +41,22 @@ options:
         look as often as it likes, and ends as soon as the evidence suffices to take the release back or to pass it.
       - V(slo) does the same against the check's own limit, and blames no release for what befalls both arms.
       - V(latency) compares whole histograms of response times; it is for checks with C(bound).
+      - V(kayenta) compares canary and C(baseline) as Kayenta's default judge does, minute by minute, once, when time is
+        up. It judges values (C(gauge), C(query)) too.
       - A check may name its own judge. How they reckon is told in C(docs/gate.md).
     type: str
-    choices: [latency, sequential, slo, threshold]
+    choices: [kayenta, latency, sequential, slo, threshold]
     default: threshold
+  canary_config:
+    description:
+      - A canary-config of Kayenta, as Spinnaker exports it, for the judge V(kayenta). All checks together get a score by
+        its groups and weights, which alone decides when time is up.
+      - Each of its metrics needs a check of the same name, which says how it is measured. Its queries are not used.
+    type: dict
   alpha:
     description:
       - How often a healthy release may be taken back, as a probability, whatever the number of looks. Shared by all
-        checks that are not judged by V(threshold).
+        checks that are not judged by V(threshold) or V(kayenta).
     type: float
     default: 0.01
   beta:

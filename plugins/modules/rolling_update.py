@@ -100,7 +100,7 @@ options:
   judge:
     description: As O(slipway.rollout.metric_gate#module:judge).
     type: str
-    choices: [latency, sequential, slo, threshold]
+    choices: [kayenta, latency, sequential, slo, threshold]
     default: threshold
   interval:
     description: Time from one look to the next, in seconds.

@@ -16,6 +16,7 @@ from ..traffic.arguments import parse_observe, parse_split
 from ..traffic.counters import open_counters
 from ..traffic.kinds import open_route
 from ..traffic.route import RouteSpec
+from .canary_options import analysed, parse_canary, scoring
 from .check import Check
 from .faults import Faults
 from .gate import Gate
@@ -56,7 +57,9 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
     route = switch.route if switch else parse_gate_route(params)
     groups = parse_groups(params, route)
     timing, policy = parse_timing(params), parse_policy(params)
-    checks = parse_all_checks(params, groups, route)
+    checks: Sequence[Check] = parse_all_checks(params, groups, route)
+    canary = parse_canary(params, checks)
+    checks = analysed(checks, canary)
     judge = open_judges(checks, parse_errors(params))
     _known_arms(checks, groups)
     workers = Workers()
@@ -72,6 +75,7 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         reporter=Reporter(say),
         stop=stop,
         faults=Faults(subject, {check.arm for check in checks}) if subject else None,
+        score=scoring(canary),
     )
     if isinstance(loop.source, PrometheusSource) and any(check.baseline for check in checks):
         loop.source.lookback = max(loop.source.lookback, params["history"])

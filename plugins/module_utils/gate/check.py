@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
 from .increments import Gain
+from .kayenta.config import Analysis
 from .selector import Selector, one_of
 from .sources.source import Series
 
@@ -143,8 +144,8 @@ class Check:
     For counters `limit` is the largest share of bad events; `floor` and `ceiling` are a gauge's. A check of counters
     is decided by no less than `min_requests` events and fails by no less than `min_failures` bad ones, counted over
     the last `window` seconds (and over the whole gate). `failures` of the last `looks` looks may fail. `verb` says
-    what bad events did. `judge` is who judges it; `baseline` counts the same events of the arm `baseline_arm`, for
-    judges that compare, by these `margins`.
+    what bad events did. `judge` is who judges it; `baseline` counts the same events of the arm `baseline_arm`, and
+    `baseline_gauge` is its value, for judges that compare, by these `margins` or this `analysis`.
     """
 
     name: str
@@ -164,6 +165,8 @@ class Check:
     margins: Margins = Margins()
     baseline: Counters | None = None
     baseline_arm: str = "stable"
+    baseline_gauge: Gauge | None = None
+    analysis: Analysis = field(default_factory=Analysis)
 
 
 @dataclass(slots=True)

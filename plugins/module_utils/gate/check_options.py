@@ -114,18 +114,20 @@ class _Parser:
             verb=_verb(measure, item.get("bound")),
             judge=judging.judge,
             margins=judging.margins,
-            baseline=baseline,
+            baseline=baseline if isinstance(baseline, Counters) else None,
+            baseline_gauge=baseline if isinstance(baseline, Gauge) else None,
+            analysis=judging.analysis(measure),
             baseline_arm=judging.baseline or "stable",
         )
 
-    def _baseline(self, measure: Counters | Gauge, judging: Judging) -> Counters | None:
+    def _baseline(self, measure: Counters | Gauge, judging: Judging) -> Counters | Gauge | None:
         """The same for the other arm."""
         path, name = self._path, judging.judge
         if name == "threshold":
             return None
-        if not isinstance(measure, Counters) or self._defaults.service:
+        if (not isinstance(measure, Counters) and name != "kayenta") or self._defaults.service:
             raise OptionError(f"{path}.judge is '{name}', which counts events of Prometheus' kind. Use threshold here.")
-        if name == "latency" and measure.bound is None:
+        if name == "latency" and (not isinstance(measure, Counters) or measure.bound is None):
             raise OptionError(f"{path}.judge is 'latency', which needs a histogram. Give template: latency and bound.")
         if name == "slo" and not 0 < self._limits(measure)[0] < 1:
             raise OptionError(f"{path}.max is no error budget for the judge slo: give a share above 0 and below 1.")
@@ -137,7 +139,7 @@ class _Parser:
                 f"{path} would compare {self._own} with itself: its selectors do not say which arm. Write ${self._own} "
                 "between their braces, or give labels and baseline_labels."
             )
-        return replace(other, whole=name == "latency") if isinstance(other, Counters) else None
+        return replace(other, whole=name == "latency") if isinstance(other, Counters) else other
 
     def _kind_of(self) -> str:
         for key in self._item:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .check import Counters
-from .judges.judge import Verdict
+from .judges.judge import Opinion, Verdict
 from .watched import Watched
 
 
@@ -31,14 +31,21 @@ class Ending:
     error: str = ""
 
 
-def decide(watched: Sequence[Watched], policy: Policy, faults: str, *, final: bool) -> Ending | None:
-    """None to go on. A failure outweighs what cannot be said, which outweighs all that is good."""
-    failing = _failing(watched, faults if policy.pods_fail else "", final)
+def decide(
+    watched: Sequence[Watched], policy: Policy, faults: str, *, final: bool, score: Opinion | None = None
+) -> Ending | None:
+    """None to go on. A failure outweighs what cannot be said, which outweighs all that is good.
+
+    A `score` of all checks together stands in the place of what is thought of each.
+    """
+    failing = _failing(watched, faults if policy.pods_fail else "", final, scored=score is not None)
     if failing:
         return Ending(Verdict.FAIL, "; ".join(failing))
-    unclear = _unanswered(watched, policy.patience) or (_unclear(watched) if final else [])
+    unclear = _unanswered(watched, policy.patience) or (_unclear(watched) if final and score is None else [])
     if unclear:
         return Ending(Verdict.INCONCLUSIVE, "; ".join(unclear))
+    if score is not None:
+        return Ending(score.verdict, score.reason)
     if final or all(one.opinion.verdict is Verdict.PASS for one in watched):
         return Ending(Verdict.PASS, "; ".join(_passing(one) for one in watched))
     return None
@@ -50,12 +57,12 @@ def fails(ending: Ending, policy: Policy) -> bool:
     return ending.verdict is Verdict.FAIL or unclear
 
 
-def _failing(watched: Sequence[Watched], faults: str, final: bool) -> list[str]:
+def _failing(watched: Sequence[Watched], faults: str, final: bool, *, scored: bool) -> list[str]:
     found = [faults] if faults else []
     for one in watched:
         # A share over the whole gate that is too large at its end is no passing weakness of a look.
         whole = final and isinstance(one.measure, Counters)
-        if one.opinion.verdict is Verdict.FAIL and (whole or one.failed):
+        if one.opinion.verdict is Verdict.FAIL and (whole or one.failed) and not scored:
             found.append(f"{one.check.name}: {one.opinion.reason}{one.describe_failing()}")
         elif one.check.on_no_data == "fail" and _silent(one, final):
             found.append(f"{one.check.name}: {_missing(one)}")

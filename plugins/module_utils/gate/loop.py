@@ -16,7 +16,7 @@ from .diagnose import explain, lacks_bucket, misspelt
 from .evidence import Look
 from .faults import Faults
 from .increments import Increments
-from .judges.judge import Judge, Verdict
+from .judges.judge import Judge, Opinion, Verdict
 from .report import Reporter, looks_left, time_left
 from .selector import Selector
 from .sight import LONGEST, Sight
@@ -44,6 +44,7 @@ class Loop:
     """Looks at the checks until there is an ending. Knows nothing of routes.
 
     While `hold` says why (a few words), it looks and may fail, but neither passes nor comes to the end of its time.
+    `score` is asked for a verdict on all checks together when time is up.
     """
 
     watched: Sequence[Watched]
@@ -57,6 +58,7 @@ class Loop:
     faults: Faults | None = None
     sight: Sight | None = None
     hold: Callable[[], str] | None = None
+    score: Callable[[Sequence[Watched]], Opinion] | None = None
     looks: int = 0
     notes: list[str] = field(default_factory=list)
     _increments: Increments = field(default_factory=Increments)
@@ -162,7 +164,8 @@ class Loop:
                 final = False
             for one in self.watched:
                 one.judge(self.judge, final=final)
-            ending = decide(self.watched, self.policy, self._fault(), final=final)
+            score = self.score(self.watched) if self.score is not None and final else None
+            ending = decide(self.watched, self.policy, self._fault(), final=final, score=score)
             if ending is not None and not (held and ending.verdict is Verdict.PASS):
                 return ending
             self._tell(start, trouble, held)

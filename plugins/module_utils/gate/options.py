@@ -36,6 +36,7 @@ GATE_SPEC: ArgumentSpec = {
     "source": SOURCE_SPEC,
     "checks": {"type": "list", "elements": "dict", "required": True},
     "judge": {"type": "str", "choices": list(JUDGES), "default": "threshold"},
+    "canary_config": {"type": "dict"},
     "alpha": {"type": "float", "default": 0.01},
     "beta": {"type": "float", "default": 0.05},
     "history": {"type": "float", "default": 3600.0},

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check, Counters, Events, Gauge
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Ending, Policy, decide, fails
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence import Look
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Verdict
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Opinion, Verdict
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.threshold import Threshold
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.watched import Watched
@@ -53,6 +53,14 @@ def test_a_gate_goes_on_until_time_is_up() -> None:
 def test_one_failure_ends_it() -> None:
     good, bad = watched(ERRORS, requests(0, 50)), watched(replace(ERRORS, name="own"), requests(9, 12))
     assert ending(good, bad) == ("fail", "own: 9 of 12 requests (75 %) failed, the limit is 1 %")
+
+
+def test_a_score_of_all_stands_in_the_place_of_each() -> None:
+    good, bad = watched(ERRORS, requests(0, 50), final=True), watched(replace(ERRORS, name="own"), requests(9, 12))
+    score = Opinion(Verdict.PASS, "the score is 96")
+    assert decide([good, bad], POLICY, "", final=True, score=score) == Ending(Verdict.PASS, "the score is 96")
+    gone = decide([good, bad], POLICY, "pod x is gone", final=True, score=score)
+    assert gone == Ending(Verdict.FAIL, "pod x is gone")
 
 
 def test_a_failure_outweighs_what_cannot_be_said() -> None:

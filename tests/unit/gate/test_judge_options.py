@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Counters, Margins
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Counters, Gauge, Margins
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check_options import Defaults, parse_checks
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judge_options import JUDGES, parse_judging
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.kinds import JUDGES as OPENED
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.kayenta.config import Analysis, Direction
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.templates import Subject
 
@@ -81,11 +82,27 @@ def test_the_gates_judge_holds_for_checks_that_do_not_say() -> None:
         ({"judge": "latency"}, "checks[0].judge is 'latency', which needs a histogram"),
         ({"judge": "slo", "max": 0}, "checks[0].max is no error budget for the judge slo"),
         ({"judge": "slo"}, "checks[0] has no limit"),
+        ({"judge": "slo", "analysis": {}}, "checks[0].analysis is for the judge kayenta, but judge is 'slo'"),
+        ({"judge": "kayenta", "max_ratio": 2}, "checks[0].max_ratio is no margin of the judge kayenta"),
+        ({"judge": "kayenta", "analysis": {"direction": "up"}}, "checks[0].analysis.direction is 'up'"),
     ],
 )
 def test_what_cannot_be_right_is_refused(item: dict[str, Any], said: str) -> None:
     with pytest.raises(OptionError, match=re.escape(said)):
         check(template="error_rate", **item)
+
+
+def test_kayenta_compares_values_too() -> None:
+    found = check(query="max(queue{$canary})", judge="kayenta", analysis={"critical": True})
+    assert isinstance(found.baseline_gauge, Gauge)
+    assert (found.baseline, "main" in found.baseline_gauge.expression) == (None, True)
+    assert found.analysis == Analysis(critical=True)
+
+
+def test_more_bad_events_are_bad_to_kayenta_and_fewer_are_not() -> None:
+    found = check(template="error_rate", judge="kayenta")
+    assert (found.analysis.direction, found.baseline_gauge) == (Direction.INCREASE, None)
+    assert found.baseline is not None
 
 
 def test_values_are_not_compared() -> None:

@@ -11,6 +11,7 @@ from ..check import Check
 from ..statistics.assessment import Errors
 from ..suggest import OptionError, nearest
 from .judge import Judge
+from .kayenta import Kayenta
 from .latency import Latency
 from .panel import Panel
 from .sequential import Sequential
@@ -18,11 +19,15 @@ from .slo import Slo
 from .threshold import Threshold
 
 JUDGES: Mapping[str, Callable[[Check, Errors], Judge]] = {
+    "kayenta": lambda check, _errors: Kayenta(check.analysis),
     "latency": lambda check, errors: Latency(check.margins, errors),
     "sequential": lambda check, errors: Sequential(check.margins, errors),
     "slo": lambda check, errors: Slo(check.margins, errors),
     "threshold": lambda _check, _errors: Threshold(),
 }
+
+# Judges that have an error rate of their own, whatever the gate's.
+_APART = ("kayenta", "threshold")
 
 
 def open_judges(checks: Sequence[Check], errors: Errors) -> Judge:
@@ -33,5 +38,5 @@ def open_judges(checks: Sequence[Check], errors: Errors) -> Judge:
     for check in checks:
         if check.judge not in JUDGES:
             raise OptionError(f"judge is '{check.judge}'.{nearest(check.judge, JUDGES)}")
-    each = errors.shared(sum(check.judge != "threshold" for check in checks))
+    each = errors.shared(sum(check.judge not in _APART for check in checks))
     return Panel({check.name: JUDGES[check.judge](check, each) for check in checks})

@@ -114,10 +114,11 @@ def _metric(item: Fields) -> Metric:
     if not name:
         raise OptionError(f"{item.path}.name is missing; results are told by it.")
     canary = item.at("analysisConfigurations").at("canary")
-    return Metric(name, tuple(item.texts("groups")), _analysis(canary), item.at("query").mapping)
+    return Metric(name, tuple(item.texts("groups")), parse_analysis(canary), item.at("query").mapping)
 
 
-def _analysis(canary: Fields) -> Analysis:
+def parse_analysis(canary: Fields, usual: Direction = Direction.EITHER) -> Analysis:
+    """From `analysisConfigurations.canary`; `usual` is the direction where it says none. Raises OptionError."""
     outliers, effect = canary.at("outliers"), canary.at("effectSize")
     measure = Measure(effect.choice("measure", Measure.MEAN_RATIO.value, [kind.value for kind in Measure]))
     neutral = 0.5 if measure is Measure.CLES else 1.0
@@ -126,7 +127,7 @@ def _analysis(canary: Fields) -> Analysis:
     if removed and factor <= 0:
         raise OptionError(f"{outliers.path}.outlierFactor is {factor:g}; it must be above 0.")
     return Analysis(
-        direction=Direction(canary.choice("direction", "either", [kind.value for kind in Direction])),
+        direction=Direction(canary.choice("direction", usual.value, [kind.value for kind in Direction])),
         replace_nans=canary.choice("nanStrategy", "remove", ("remove", "replace", "none")) == "replace",
         outlier_factor=factor if removed else None,
         outlier_detector=outliers.choice("detector", "iqr", ("iqr", "ksigma")),

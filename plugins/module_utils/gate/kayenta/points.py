@@ -18,11 +18,13 @@ STEP = 60.0
 def pair(looks: Sequence[Look], step: float = STEP) -> Pair:
     """The steps (seconds) up to the latest look, the oldest first; the oldest counts if it is at least half seen.
 
-    Of counters a point is the share of bad events, of a gauge its last value within the step; NaN where there was none.
+    A look is about the time since the one before; the first is taken to be about as long as the second. Of counters a
+    point is the share of bad events, of a gauge its last value within the step; NaN where there was none.
     """
     if not looks:
         return Pair()
-    end, begin = looks[-1].at, looks[0].at
+    end, length = looks[-1].at, looks[1].at - looks[0].at if len(looks) > 1 else step
+    begin = looks[0].at - length
     steps: list[list[Look]] = [[] for _step in range(max(1, floor((end - begin) / step + 0.5)))]
     for look in looks:
         back = floor((end - look.at) / step)

@@ -50,7 +50,7 @@ def told(evidence: Evidence, check: Check = QUEUE, analysis: Analysis | None = N
 def test_until_time_is_up_it_has_no_opinion() -> None:
     opinion = Kayenta().opinion(QUEUE, gauges(TWENTY, TEN), final=False)
     assert opinion.verdict.value == "undecided"
-    assert opinion.reason == "29 points of 60 s so far; they are compared when time is up"
+    assert opinion.reason == "30 points of 60 s so far; they are compared when time is up"
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_until_time_is_up_it_has_no_opinion() -> None:
 def test_values(canary: list[float], direction: Direction, verdict: str, label: str) -> None:
     found, reason = told(gauges(canary, TEN), analysis=Analysis(direction=direction))
     assert (found, reason.partition(":")[0]) == (verdict, label)
-    assert reason.endswith("(29 and 29 points)")
+    assert reason.endswith("(30 and 30 points)")
 
 
 def test_shares_of_bad_events() -> None:
     good, bad = [1, 2, 1, 0, 2, 1, 1, 2, 0, 1], [9, 8, 12, 7, 9, 10, 8, 9, 11, 9]
     assert told(counters(bad, good), ERRORS) == (
         "fail",
-        "High: the canary's mean is 0.09222, the baseline's 0.01111 (9 and 9 points)",
+        "High: the canary's mean is 0.092, the baseline's 0.011 (10 and 10 points)",
     )
     assert told(counters(good, good[::-1]), ERRORS)[0] == "pass"
 
@@ -79,7 +79,7 @@ def test_shares_of_bad_events() -> None:
 def test_too_few_points_are_no_test() -> None:
     assert told(gauges([9.0] * 4, [1.0] * 4)) == (
         "inconclusive",
-        "only 3 points of 60 s, of the 5 that the test needs",
+        "only 4 points of 60 s, of the 5 that the test needs",
     )
     assert told(Evidence())[0] == "inconclusive"
 
@@ -95,7 +95,7 @@ def test_missing_data_that_must_be_there_fails() -> None:
         looks.add(Look(60.0 * minute, gap="no series matches"))
     assert told(looks)[0] == "inconclusive"
     replaced = Analysis(replace_nans=True)
-    assert told(looks, analysis=replaced) == ("pass", "Pass: the canary's mean is 0, the baseline's 0 (7 and 7 points)")
+    assert told(looks, analysis=replaced) == ("pass", "Pass: the canary's mean is 0, the baseline's 0 (8 and 8 points)")
 
 
 def scored(

@@ -40,15 +40,19 @@ def test_of_gauges_a_point_is_the_last_value_of_a_step() -> None:
 
 def test_a_step_without_requests_or_data_has_no_value() -> None:
     looks = [counted(60, 1, 10, (0, 10)), counted(120, 0, 0, (0, 10)), Look(180, gap="no series matches")]
-    assert same(pair(looks, 60), [0, nan], [nan, nan])
+    assert same(pair(looks, 60), [0, 0, nan], [0.1, nan, nan])
     looks.append(counted(240, 3, 10, (1, 10)))
-    assert same(pair(looks, 60), [0.0, nan, 0.1], [nan, nan, 0.3])
+    assert same(pair(looks, 60), [0, 0, nan, 0.1], [0.1, nan, nan, 0.3])
 
 
-@pytest.mark.parametrize(("begin", "points"), [(60.0, 2), (91.0, 1), (1.0, 3), (180.0, 1)])
-def test_the_oldest_step_counts_if_half_of_it_was_seen(begin: float, points: int) -> None:
-    looks = [counted(at, 1, 2, (1, 2)) for at in (begin, 180.0)]
+@pytest.mark.parametrize(("seen", "points"), [(120, 2), (89, 1), (91, 2), (59, 1), (10, 1)])
+def test_the_oldest_step_counts_if_half_of_it_was_seen(seen: int, points: int) -> None:
+    looks = [counted(180.0 - ago, 1, 2, (1, 2)) for ago in reversed(range(seen))]
     assert len(pair(looks, 60).control) == points
+
+
+def test_a_single_look_is_a_point() -> None:
+    assert same(pair([counted(5.0, 1, 2, (1, 4))], 60), [0.25], [0.5])
 
 
 def test_nothing_seen_is_no_points() -> None:
