@@ -49,8 +49,8 @@ options:
     default: threshold
   canary_config:
     description:
-      - A canary-config of Kayenta, as Spinnaker exports it, for the judge V(kayenta). All checks together get a score by
-        its groups and weights, which alone decides when time is up.
+      - A canary-config of Kayenta, as Spinnaker exports it, for the judge V(kayenta). All checks together get a score
+        by its groups and weights, which alone decides when time is up.
       - Each of its metrics needs a check of the same name, which says how it is measured. Its queries are not used.
     type: dict
   alpha:
