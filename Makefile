@@ -3,7 +3,7 @@
 # Names things; what they do is in tools/, lab/ and tests/.
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab test-unit test-sanity test-integration test-oldest test-services bench seed-coverage docs lock clean
+.PHONY: help venv lab lab-status lab-down demo lint test test-all test-lab molecule test-unit test-sanity test-integration test-oldest test-services bench bench-gate seed-coverage docs lock clean
 
 export SLIPWAY_CACHE ?= $(HOME)/.cache/slipway
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,6 +40,9 @@ test: venv ## lint, sanity, units, and integration tests of the collection
 test-lab: venv ## the lab's own tests, which stop it, break it and start it again
 	@python -m tools.suite lab
 
+molecule: venv ## a scenario of Molecule for every role, on the lab; ONLY="canary rolling" plays some
+	@python -m tools.molecule $(ONLY)
+
 test-all: venv ## all of these, and what takes long: rollouts killed at each of 20 instants
 	@python -m tools.suite all
 
@@ -60,6 +63,9 @@ test-services: venv ## sources against real Prometheus, VictoriaMetrics, InfluxD
 
 bench: venv ## what a switch and a look cost, beside kubernetes.core and kubectl
 	@python -m tests.bench
+
+bench-gate: venv ## how often the gate's judges are wrong and how fast they are right, by simulation; RUNS=500 is quick
+	@python -m tests.bench_gate --runs $(or $(RUNS),10000)
 
 seed-coverage: venv ## is every part of docs/seed/before.md there, and did its test pass in the last run
 	@python -m tools.seed

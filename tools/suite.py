@@ -43,6 +43,10 @@ SLOW: dict[str, Sequence[Command]] = {
         ("python", "-m", "lab", "up"),
         ("python", "-m", "pytest", "tests/integration", "-v", "--ignore=tests/integration/lab", "-m", "slow"),
     ],
+    "molecule": [
+        ("python", "-m", "lab", "up"),
+        ("python", "-m", "tools.molecule"),
+    ],
     "lab": [
         ("python", "-m", "lab", "up"),
         ("python", "-m", "pytest", "tests/integration/lab", "-v"),
