@@ -294,7 +294,7 @@ options:
       baseline:
         description:
           - Arm of O(subject) that is compared with. Its series are found by the same selectors with the labels of this
-            arm in place of those of C(arm).
+            arm in place of those of C(arm). In the language of a service C($arm) stands for the name of either.
         type: str
         default: stable
       baseline_labels:

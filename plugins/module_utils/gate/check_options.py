@@ -29,6 +29,7 @@ _KINDS: Mapping[str, Sequence[str]] = {
     "query": ("query",),
 }
 KEYS = frozenset(key for keys in _KINDS.values() for key in keys) | frozenset(_COMMON)
+_ARM = "$arm"  # in a service's own language: the arm's name
 _PLACEHOLDER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -89,7 +90,11 @@ class _Parser:
 
     def check(self) -> Check:
         item, path = self._item, self._path
-        judging = parse_judging(path, item, self._defaults.judge, self._subject.arms)
+        # A service need not be told by which labels of pods the arms differ, so there may be no subject.
+        named: dict[str, Mapping[str, str]] = (
+            {str(item.get("baseline", "stable")): {}} if self._defaults.service else {}
+        )
+        judging = parse_judging(path, item, self._defaults.judge, self._subject.arms or named)
         measure = self._measure()
         baseline = self._baseline(measure, judging)
         failures, looks = self._defaults.failures, self._defaults.looks
@@ -125,8 +130,8 @@ class _Parser:
         path, name = self._path, judging.judge
         if name == "threshold":
             return None
-        if (not isinstance(measure, Counters) and name != "kayenta") or self._defaults.service:
-            raise OptionError(f"{path}.judge is '{name}', which counts events of Prometheus' kind. Use threshold here.")
+        if not isinstance(measure, Counters) and name != "kayenta":
+            raise OptionError(f"{path}.judge is '{name}', which counts events. Use threshold or kayenta here.")
         if name == "latency" and (not isinstance(measure, Counters) or measure.bound is None):
             raise OptionError(f"{path}.judge is 'latency', which needs a histogram. Give template: latency and bound.")
         if name == "slo" and not 0 < self._limits(measure)[0] < 1:
@@ -135,9 +140,10 @@ class _Parser:
             return None
         other = _Parser(path, self._item, self._subject, self._defaults, judging.baseline)._measure()
         if other == measure:
+            means = f"${self._own} between their braces, or give labels and baseline_labels"
             raise OptionError(
-                f"{path} would compare {self._own} with itself: its selectors do not say which arm. Write ${self._own} "
-                "between their braces, or give labels and baseline_labels."
+                f"{path} would compare {self._own} with itself: nothing in it says which arm. Write "
+                f"{'$arm where its questions name the arm' if self._defaults.service else means}."
             )
         return replace(other, whole=name == "latency") if isinstance(other, Counters) else other
 
@@ -230,7 +236,7 @@ class _Parser:
         if not text:
             raise OptionError(f"{self._path}.{key} is empty.")
         if self._defaults.service:
-            return text
+            return text.replace(_ARM, self._arm)
 
         def fill(found: re.Match[str]) -> str:
             arm = self._arm if found.group(1) == self._own else found.group(1)

@@ -182,6 +182,17 @@ def test_a_service_is_asked_in_its_own_language() -> None:
     assert parsed({"query": "avg:load{$x}", "max": 1}, source={"type": "datadog"}) == Gauge("avg:load{$x}")
 
 
+def test_arms_are_compared_where_a_question_names_the_arm() -> None:
+    check = {"bad": "errors{v:$arm}", "all": "hits{v:$arm}", "judge": "sequential", "baseline": "main"}
+    params = gate_params(checks=[check], subject={}, source={"type": "datadog"})
+    (found,) = parse_all_checks(params, [], None)
+    assert found.measure == Counters((Verbatim("errors{v:canary}"),), (Verbatim("hits{v:canary}"),))
+    assert found.baseline == Counters((Verbatim("errors{v:main}"),), (Verbatim("hits{v:main}"),))
+    params["checks"] = [{**check, "bad": "errors", "all": "hits"}]
+    with pytest.raises(OptionError, match="nothing in it says which arm. Write .arm where its questions name the arm."):
+        parse_all_checks(params, [], None)
+
+
 @pytest.mark.parametrize("check", [{"template": "error_rate", "max": 0.01}, {"gauge": "load", "max": 1}])
 def test_a_service_knows_no_metrics_of_prometheus(check: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match=r"checks\[0\].* names metrics of Prometheus, but New Relic is asked in"):

@@ -102,6 +102,34 @@ def test_google_answers_promql(
     assert one.describe().startswith("Google Cloud Monitoring at http://127.0.0.1")
 
 
+@pytest.mark.parametrize(
+    ("failing", "judge", "verdict"),
+    [
+        ({"main": 1, "canary": 1}, "sequential", "pass"),
+        ({"main": 1, "canary": 30}, "sequential", "fail"),
+        ({"main": 1, "canary": 1}, "kayenta", "pass"),
+        ({"main": 1, "canary": 30}, "kayenta", "fail"),
+    ],
+)
+def test_arms_are_compared_on_a_service(metrics: Metrics, failing: dict[str, int], judge: str, verdict: str) -> None:
+    clock = FakeClock()
+    shop = Shop(clock, 0)
+    for arm, bad in failing.items():
+        metrics.answers[f"errors:{arm}"] = lambda bad=bad: shop.answer(bad)
+        metrics.answers[f"hits:{arm}"] = lambda: shop.answer(100)
+    params = gate_params(
+        subject={},
+        source={"type": "datadog", "url": metrics.url, "token": "t", "application_key": "a"},
+        checks=[{"bad": "errors:$arm", "all": "hits:$arm", "baseline": "main"}],
+        judge=judge,
+        interval=60.0,
+        duration=6000.0,
+    )
+    result = open_gate(params, lambda: pytest.fail("no cluster is needed"), clock, silent, Stop()).run().as_dict()
+    assert (result["verdict"], result["reason"]) == (verdict, result["reason"])
+    assert sorted(result["checks"][0]["queries"]) == ["errors:canary", "errors:main", "hits:canary", "hits:main"]
+
+
 class Shop:
     """Datadog as it sees a shop: each minute has 100 requests, of which so many fail."""
 
