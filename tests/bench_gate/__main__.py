@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Margins
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.latency import LATENCY_MARGINS
 from scipy.stats import beta as beta_distribution
 
 from tests.bench_gate import latency, peers, slipway
@@ -37,6 +38,7 @@ from tests.bench_gate.streams import PER_MINUTE, Array, Counts, Random, Scenario
 SEED = 20260101
 ALPHA, BETA = 0.01, 0.05
 MARGINS = Margins()
+NO_MARGIN = Margins(max_ratio=1.0)  # as Kayenta's default, for like to be compared with like
 CHUNK = 1000  # runs at a time: memory
 KAYENTA_RUNS = 300  # its rank test of all pairs is dear
 OUT = Path("build/bench-gate.json")
@@ -66,7 +68,9 @@ def main() -> int:
 
 
 def measure(runs: int) -> dict[str, Any]:
-    nulls = [said(_null(one, runs)) for one in NULLS] + [said(_latency_null(one, runs // 5)) for one in LATENCY_NULLS]
+    nulls = [said(_null(one, runs)) for one in NULLS] + [
+        said(_latency_null(one, max(100, runs // 20))) for one in LATENCY_NULLS
+    ]
     worst = max((one for one in nulls if one["scenario"] not in REPORTED), key=lambda one: one["false_alarm_upper95"])
     some = max(200, runs // 10)
     return {
@@ -82,7 +86,7 @@ def measure(runs: int) -> dict[str, Any]:
         "scenarios": nulls,
         "detection": [said(_detection(one, some)) for one in CELLS],
         "detection_in_bursts": [said(_detection(one, some)) for one in BURSTS],
-        "latency": [said(_latency(one, min(some, 200))) for one in LATENCY_CELLS],
+        "latency": [said(_latency(one, min(some, 100))) for one in LATENCY_CELLS],
         "promote": said(_promote(some, runs)),
         "judge_ms_per_look": judge_ms_per_look(),
     }
@@ -103,16 +107,17 @@ def _drawn(scenario: Scenario, runs: int, random: Random) -> tuple[Counts, Array
 
 def _null(scenario: Scenario, runs: int) -> dict[str, Any]:
     random = seeded(scenario.name)
-    alarms = plain = done = 0
+    alarms = plain = plain_runs = done = 0
     others = {"kayenta": 0, "lindon_malek": 0, "threshold_1_percent": 0}
     other_runs = 0
     while done < runs:
         size = min(CHUNK, runs - done)
         counts, phi = _drawn(scenario, size, random)
         back, _on = slipway.judged(counts, phi, MARGINS, ALPHA, BETA)
-        bare, _on = slipway.judged(counts, np.ones(size), MARGINS, ALPHA, BETA)
-        alarms, plain, done = alarms + _count(back), plain + _count(bare), done + size
+        alarms, done = alarms + _count(back), done + size
         if other_runs < KAYENTA_RUNS:
+            bare, _on = slipway.judged(counts, np.ones(size), MARGINS, ALPHA, BETA)
+            plain, plain_runs = plain + _count(bare), plain_runs + size
             few = _head(counts, KAYENTA_RUNS - other_runs, 60 * PER_MINUTE)
             minutes = few.minutes()
             others["kayenta"] += _count(peers.kayenta(minutes))
@@ -126,7 +131,7 @@ def _null(scenario: Scenario, runs: int) -> dict[str, Any]:
         "runs": runs,
         "false_alarm_rate": alarms / runs,
         "false_alarm_upper95": upper95(alarms, runs),
-        "without_dispersion": plain / runs,
+        "without_dispersion": plain / plain_runs,
         **rates,
     }
 
@@ -135,8 +140,8 @@ def _detection(scenario: Scenario, runs: int) -> dict[str, Any]:
     random = seeded(f"{scenario.name} {scenario.weight} {scenario.rps}")
     counts, phi = _drawn(scenario, runs, random)
     healthy = simulate(_healthy(scenario), runs, random)
-    back, _on = slipway.judged(counts, phi, MARGINS, ALPHA, BETA)
-    bare, _on = slipway.judged(counts, np.ones(runs), MARGINS, ALPHA, BETA)
+    back, _on = slipway.judged(counts, phi, NO_MARGIN, ALPHA, BETA)
+    margin, _on = slipway.judged(counts, phi, MARGINS, ALPHA, BETA)
     few = _head(counts, KAYENTA_RUNS, counts.bad.shape[1])
     minutes = few.minutes()
     worse = scenario.base * scenario.ratio
@@ -149,11 +154,12 @@ def _detection(scenario: Scenario, runs: int) -> dict[str, Any]:
         "burst": scenario.burst,
         "slipway_min": _median(back / PER_MINUTE),
         "slipway_found": _share(back),
-        "slipway_no_dispersion_min": _median(bare / PER_MINUTE),
+        "slipway_default_margin_min": _median(margin / PER_MINUTE),
+        "slipway_default_margin_found": _share(margin),
         "kayenta_min": _median(kayenta),
         "kayenta_found": _share(kayenta),
         "kayenta_15s_min": _median(peers.kayenta(_head(few, 100, 60)) / PER_MINUTE),
-        "sprt_min": _median(peers.sprt(counts, scenario.base, worse) / PER_MINUTE),
+        "sprt_min": _median(peers.sprt(counts, scenario.ratio) / PER_MINUTE),
         "lindon_malek_min": _median(peers.lindon_malek(counts, scenario.weight) / PER_MINUTE),
         "calibrated_threshold_min": _median(peers.calibrated(healthy.minutes(), counts.minutes())),
         "calibrated_threshold_15s_min": _median(peers.calibrated(healthy, counts) / PER_MINUTE),
@@ -202,12 +208,14 @@ def _latency_null(case: latency.Case, runs: int) -> dict[str, Any]:
 def _latency(case: latency.Case, runs: int) -> dict[str, Any]:
     times = latency.simulate(case, runs, seeded(f"latency {case.name} {case.weight}"))
     found, kayenta = latency.slipway(case, times), latency.kayenta(case, times)
+    margin = latency.slipway(replace(case, max_ratio=LATENCY_MARGINS.max_ratio), times)
     return {
         "case": case.name,
         "weight": case.weight,
         "rps": case.rps,
         "slipway_min": _median(found / PER_MINUTE),
         "slipway_found": _share(found),
+        "slipway_default_margin_min": _median(margin / PER_MINUTE),
         "kayenta_min": _median(kayenta),
         "kayenta_found": _share(kayenta),
     }

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,7 @@ class Case:
     name: str
     kind: str = "null"
     native: bool = False
+    max_ratio: float = 1.0  # as Kayenta's default
     weight: float = 0.1
     rps: float = 50.0
     looks: int = 120
@@ -93,7 +95,7 @@ def simulate(case: Case, runs: int, random: Random) -> Times:
 def learnt(case: Case, before: Array) -> Slowness:
     """What the real judge learns of one run's history."""
     history = [dict(zip(case.bounds.tolist(), cell.tolist(), strict=True)) for cell in before]
-    return Slowness(1.1, 1.5, history)
+    return Slowness(case.max_ratio, 1.5, history)
 
 
 def slipway(case: Case, times: Times, alpha: float = 0.01) -> Array:
@@ -103,17 +105,17 @@ def slipway(case: Case, times: Times, alpha: float = 0.01) -> Array:
     for run, trial in enumerate(trials):
         if trial.betting is not None and trial.dispersion is not None:
             scores = trial.betting.scores
-            found[run] = _one(scores, trial._dispersions, times.canary[run], times.baseline[run], alpha)
+            found[run] = _one(case, scores, trial._dispersions, times.canary[run], times.baseline[run], alpha)
     return found
 
 
-def evidence(scores: list[Score], phi: list[float], canary: Array, baseline: Array) -> Array:
+def evidence(case: Case, scores: Sequence[Score], phi: Sequence[float], canary: Array, baseline: Array) -> Array:
     """The log e-values after each scrape, of one run; arrays of (scrapes, buckets)."""
     mine, theirs = canary.sum(axis=1), baseline.sum(axis=1)
     columns = []
     for score, dispersion in zip(scores, phi, strict=True):
         values = np.asarray(score.values)
-        margin = min(0.1 * score.mean, 1 - score.mean)
+        margin = min((case.max_ratio - 1.0) * score.mean, 1 - score.mean)
         for bet in BETS:
             stakes = np.array([bets(bet / score.deviation, n, m, score.mean, margin)
                                for n, m in zip(mine, theirs, strict=True)])  # fmt: skip
@@ -125,8 +127,10 @@ def evidence(scores: list[Score], phi: list[float], canary: Array, baseline: Arr
     return np.asarray(top + np.log(np.exp(logs - top).mean(axis=0)))
 
 
-def _one(scores: list[Score], phi: list[float], canary: Array, baseline: Array, alpha: float) -> float:
-    above = np.flatnonzero(evidence(scores, phi, canary, baseline) >= -np.log(alpha))
+def _one(
+    case: Case, scores: Sequence[Score], phi: Sequence[float], canary: Array, baseline: Array, alpha: float
+) -> float:
+    above = np.flatnonzero(evidence(case, scores, phi, canary, baseline) >= -np.log(alpha))
     return float(above[0] + 1) if len(above) else NEVER
 
 

@@ -76,7 +76,7 @@ LATENCY_NULLS: tuple[Case, ...] = (
     Case("native buckets, bursts of 5", native=True, burst=5.0),
 )
 LATENCY_CELLS: tuple[Case, ...] = tuple(
-    Case(f"{kind}, {'native' if native else 'classic'}", kind, native, weight)
+    Case(f"{kind}, {'native' if native else 'classic'}", kind, native, weight=weight)
     for native in (False, True)
     for kind in ("scale", "tail")
     for weight in WEIGHTS

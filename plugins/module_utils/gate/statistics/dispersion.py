@@ -74,7 +74,7 @@ def estimate(
     """Phi from what the baseline's pods have counted, in so many cells per minute; None where there is too little.
 
     The bound is that of all cells of all pods. What lasts longer than a cell, or befalls all pods of an arm at once,
-    shows between minutes only; so phi is not less than the plain estimate between minutes either.
+    shows between minutes only; so where minutes clearly vary more than cells do, phi is not less than their estimate.
     """
     sums = [add(cell.values()) for cell in cells]
     minutes = [add(sums[place : place + per_minute]) for place in range(0, len(sums), per_minute)]
@@ -83,7 +83,9 @@ def estimate(
         return None
     pods = len({pod for cell in cells for pod in cell})
     origin = f"{len(minutes)} min of {pods} pod{'s' if pods > 1 else ''} of the baseline"
-    return Dispersion(max(fine.upper(), whole.statistic / whole.degrees), fine.degrees, origin)
+    usual = max(1.0, fine.statistic / fine.degrees) * chi_square_quantile(1.0 - LEVEL, whole.degrees)
+    least = whole.statistic / whole.degrees if whole.statistic > usual else 1.0
+    return Dispersion(max(fine.upper(), least), fine.degrees, origin)
 
 
 def _merged(cells: Sequence[Events], spread: float) -> list[Events]:

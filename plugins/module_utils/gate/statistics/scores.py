@@ -26,21 +26,31 @@ MOST_INDICATORS = 8
 class Score:
     """A value from 0 to 1 for each bucket of `bounds`, and of the baseline its mean and standard deviation.
 
-    `beyond` is the bound of an indicator; a mid-rank has none.
+    `known` are the same values by bound; `beyond` is the bound of an indicator, a mid-rank has none.
     """
 
     bounds: Sequence[float]
     values: Sequence[float]
     mean: float
     deviation: float
+    known: Mapping[float, float]
     beyond: float | None = None
 
+    def of(self, bound: float) -> float:
+        """The score of a bucket. One that the baseline did not have counts as the next one above it."""
+        value = self.known.get(bound)
+        return self.values[min(bisect_left(self.bounds, bound), len(self.values) - 1)] if value is None else value
+
+    def total(self, histogram: Histogram) -> float:
+        """The sum of the scores of all events."""
+        return sum(self.of(bound) * count for bound, count in histogram.items() if count)
+
     def spread(self, histogram: Histogram) -> dict[float, float]:
-        """Events by score. A bucket that the baseline did not have counts as the next one above it."""
+        """Events by score."""
         found: dict[float, float] = {}
         for bound, count in histogram.items():
             if count > 0:
-                value = self.values[min(bisect_left(self.bounds, bound), len(self.values) - 1)]
+                value = self.of(bound)
                 found[value] = found.get(value, 0.0) + count
         return found
 
@@ -67,7 +77,7 @@ def _score(
 ) -> Score:
     mean = sum(value * share for value, share in zip(values, shares, strict=True))
     variance = sum((value - mean) ** 2 * share for value, share in zip(values, shares, strict=True))
-    return Score(bounds, values, mean, variance**0.5, beyond)
+    return Score(bounds, values, mean, variance**0.5, dict(zip(bounds, values, strict=True)), beyond)
 
 
 def _thinned(places: Sequence[int]) -> list[int]:

@@ -142,14 +142,12 @@ class Slowness:
 
 
 def _dispersion(score: Score, cells: Sequence[Histogram], per_minute: int) -> Dispersion | None:
-    found = [
-        {"": Events(_mean(score, one) * sum(one.values()), sum(one.values()))} for one in cells if sum(one.values())
-    ]
+    found = [{"": Events(score.total(one), sum(one.values()))} for one in cells]
     return estimate(found, per_minute, lambda _share: score.deviation**2)
 
 
 def _mean(score: Score, histogram: Histogram) -> float:
-    return sum(value * count for value, count in score.spread(histogram).items()) / sum(histogram.values())
+    return score.total(histogram) / sum(histogram.values())
 
 
 def _sum(one: Events, other: Events) -> Events:

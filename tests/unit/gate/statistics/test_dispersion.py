@@ -76,13 +76,13 @@ def test_what_befalls_all_pods_at_once_is_not_thinned_out_by_many_of_them() -> N
 
 def test_what_lasts_longer_than_a_cell_shows_between_minutes() -> None:
     """Every other minute is bad in all of its quarters: fine cells alone would see a quarter of it."""
-    cells = [{"a": Events(5.0 if n // 4 % 2 else 3.0, 100)} for n in range(240)]
+    cells = [{"a": Events(6.0 if n // 4 % 2 else 2.0, 100)} for n in range(240)]
     fine, whole = estimate(cells), estimate(cells, 4)
     assert fine is not None
     assert whole is not None
     assert whole.origin == "60 min of 1 pod of the baseline"
-    assert whole.value == pytest.approx(4 * 0.2604 * 60 / 59, abs=0.001)
-    assert fine.value == 1.0
+    assert whole.value == pytest.approx(4 * 4 / 3.84 * 60 / 59, abs=0.001)
+    assert fine.value == pytest.approx(1.22, abs=0.01)
 
 
 def test_the_bound_holds_in_nineteen_of_twenty_histories_of_bursts() -> None:
