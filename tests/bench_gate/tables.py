@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The figures as tables, put between two marks of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def insert(report: dict[str, Any], page: Path) -> None:
+    """Replaces what stands between the marks; a page without them is left alone."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    head, begin, rest = text.partition(BEGIN)
+    _old, end, tail = rest.partition(END)
+    if begin and end:
+        page.write_text(f"{head}{BEGIN}\n{tables(report)}\n{END}{tail}", "utf-8")
+
+
+def tables(report: dict[str, Any]) -> str:
+    promote = report["promote"]
+    return "\n".join(
+        [
+            f"By `make bench-gate` with {report['runs']} runs of each healthy release, seed {report['seed']}.",
+            "",
+            "### Healthy releases that are taken back",
+            "",
+            "At the very margin, which is the worst that a healthy release can be; looked at every 15 s, in percent.",
+            "The last three columns are of the first hour. The threshold is 1 %, exceeded in five minutes.",
+            "",
+            *_table(
+                ("scenario", "looks", "Slipway", "95 % bound", "without φ", "Kayenta", "Lindon–Malek", "threshold"),
+                [
+                    (one["scenario"], one["looks"], *(_percent(one.get(key)) for key in (
+                        "false_alarm_rate", "false_alarm_upper95", "without_dispersion", "kayenta_false_alarm_rate",
+                        "lindon_malek_false_alarm_rate", "threshold_1_percent_false_alarm_rate")))
+                    for one in report["scenarios"]
+                ],
+            ),
+            "",
+            "### Minutes until a regression is found",
+            "",
+            "Medians; `–` where fewer than half are found within the hour. The first column of Slipway is without a",
+            "margin, as Kayenta's default is; the second with `max_ratio` 1.25. The oracle knows the ratio beforehand.",
+            "The threshold was set in hindsight to 1 % false alarms in these very streams.",
+            "",
+            *_table(
+                ("errors", "weight", "requests/s", "Slipway", "with margin", "Kayenta 60 s", "Kayenta 15 s", "oracle",
+                 "threshold"),
+                [
+                    (_regression(one), _share(one["weight"]), f"{one['rps']:g}",
+                     *(_minutes(one[key]) for key in (
+                         "slipway_min", "slipway_default_margin_min", "kayenta_min", "kayenta_15s_min", "sprt_min",
+                         "calibrated_threshold_min")))
+                    for one in [*report["detection"], *report["detection_in_bursts"]]
+                ],
+            ),
+            "",
+            "### Minutes until a p95 that is 20 % slower is found, at 50 requests/s",
+            "",
+            *_table(
+                ("case", "weight", "Slipway", "with margin 1.1", "Kayenta 60 s"),
+                [
+                    (one["case"], _share(one["weight"]), _minutes(one["slipway_min"]),
+                     _minutes(one["slipway_default_margin_min"]), _minutes(one["kayenta_min"]))
+                    for one in report["latency"]
+                ],
+            ),
+            "",
+            "A healthy release at 500 requests/s, 10 % and 1 % errors passes after",
+            f"{_minutes(promote['healthy_median_min'])} min (median); one that fails 1.5 times as often passes in",
+            f"{_percent(promote['wrong_pass_rate'])} % of the runs (95 % bound {_percent(promote['wrong_pass_upper95'])} %).",
+            f"A look with 20 checks and 3 pods takes {report['judge_ms_per_look']:.2g} ms of CPU.",
+        ]
+    )  # fmt: skip
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    line = "|" + "---|" * len(head)
+    return [_row(head), line, *map(_row, rows)]
+
+
+def _row(cells: Sequence[object]) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2g}" if share < 0.995 else "100"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:g} %"
+
+
+def _minutes(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _regression(one: dict[str, Any]) -> str:
+    bursts = f", bursts of {one['burst']:g}" if one["burst"] > 1 else ""
+    return f"{_share(one['from'])} → {_share(one['to'])}{bursts}"

@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures as tables and as pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from tests.bench_gate.plots import pictures
+from tests.bench_gate.tables import BEGIN, END, insert
+
+CELL = {"from": 0.01, "to": 0.02, "weight": 0.1, "rps": 500.0, "burst": 1.0, "slipway_min": 0.75,
+        "slipway_default_margin_min": 1.5, "kayenta_min": 5.0, "kayenta_15s_min": None, "sprt_min": 0.5,
+        "calibrated_threshold_min": 1.0}  # fmt: skip
+REPORT: dict[str, Any] = {
+    "runs": 10, "seed": 1, "judge_ms_per_look": 1.25,
+    "scenarios": [{"scenario": "iid", "looks": 240, "false_alarm_rate": 0.001, "false_alarm_upper95": 0.002}],
+    "detection": [CELL],
+    "detection_in_bursts": [CELL | {"burst": 5.0}],
+    "latency": [{"case": "scale", "weight": 0.1, "slipway_min": 1.0, "slipway_default_margin_min": 2.0, "kayenta_min": 5.0}],
+    "promote": {"healthy_median_min": 1.75, "wrong_pass_rate": 0.01, "wrong_pass_upper95": 0.02},
+}  # fmt: skip
+
+
+def test_the_tables_come_between_the_marks_and_nowhere_else(tmp_path: Path) -> None:
+    page = tmp_path / "gate.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    insert(REPORT, page)
+    insert(REPORT, page)
+    text = page.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old" not in text
+    assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 0.75 | 1.5 | 5 | – | 0.5 | 1 |" in text
+    assert "| iid | 240 | 0.1 | 0.2 |  |  |  |  |" in text
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "gate.md"
+    insert(REPORT, page)
+    assert not page.exists()
+
+
+def test_the_pictures_are_well_formed(tmp_path: Path) -> None:
+    pictures(REPORT, tmp_path)
+    for name in ("gate-detection.svg", "gate-false-alarms.svg"):
+        assert ElementTree.parse(tmp_path / name).getroot().tag.endswith("svg")
