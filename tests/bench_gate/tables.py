@@ -72,7 +72,8 @@ def tables(report: dict[str, Any]) -> str:
             "",
             "A healthy release at 500 requests/s, 10 % and 1 % errors passes after",
             f"{_minutes(promote['healthy_median_min'])} min (median); one that fails 1.5 times as often passes in",
-            f"{_percent(promote['wrong_pass_rate'])} % of the runs (95 % bound {_percent(promote['wrong_pass_upper95'])} %).",
+            f"{_percent(promote['wrong_pass_rate'])} % of the runs (95 % bound",
+            f"{_percent(promote['wrong_pass_upper95'])} %).",
             f"A look with 20 checks and 3 pods takes {report['judge_ms_per_look']:.2g} ms of CPU.",
         ]
     )  # fmt: skip

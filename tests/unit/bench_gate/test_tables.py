@@ -19,20 +19,21 @@ REPORT: dict[str, Any] = {
     "scenarios": [{"scenario": "iid", "looks": 240, "false_alarm_rate": 0.001, "false_alarm_upper95": 0.002}],
     "detection": [CELL],
     "detection_in_bursts": [CELL | {"burst": 5.0}],
-    "latency": [{"case": "scale", "weight": 0.1, "slipway_min": 1.0, "slipway_default_margin_min": 2.0, "kayenta_min": 5.0}],
+    "latency": [{"case": "scale", "weight": 0.1, "slipway_min": 1.0, "slipway_default_margin_min": 2.0,
+                 "kayenta_min": 5.0}],
     "promote": {"healthy_median_min": 1.75, "wrong_pass_rate": 0.01, "wrong_pass_upper95": 0.02},
 }  # fmt: skip
 
 
 def test_the_tables_come_between_the_marks_and_nowhere_else(tmp_path: Path) -> None:
     page = tmp_path / "gate.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    page.write_text(f"before\n{BEGIN}\nformer\n{END}\nafter\n")
     insert(REPORT, page)
     insert(REPORT, page)
     text = page.read_text()
     assert text.startswith(f"before\n{BEGIN}\n")
     assert text.endswith(f"{END}\nafter\n")
-    assert "old" not in text
+    assert "former" not in text
     assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 0.75 | 1.5 | 5 | – | 0.5 | 1 |" in text
     assert "| iid | 240 | 0.1 | 0.2 |  |  |  |  |" in text
 
