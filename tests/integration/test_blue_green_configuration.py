@@ -59,9 +59,9 @@ def test_a_release_has_its_configuration_and_only_one_slot_does(slots: Slots) ->
 
 @pytest.mark.slow
 def test_a_new_configuration_alone_is_a_release_and_goes_back_with_it(slots: Slots) -> None:
-    released(slots, "good-2", 8)
-    first = configs(slots)["green"]
     with slots.users() as users:
+        released(slots, "good-2", 8)
+        first = configs(slots)["green"]
         released(slots, "good-2", 16)
         assert slots.live() == "blue"
         assert slots.holds("blue") == (slots.images["good-2"], PODS)
@@ -83,9 +83,10 @@ def test_a_new_configuration_alone_is_a_release_and_goes_back_with_it(slots: Slo
 
 @pytest.mark.slow
 def test_a_slot_that_somebody_has_changed_is_given_what_was_live_before(slots: Slots) -> None:
-    released(slots, "good-2", 8)
-    first = configs(slots)["green"]
-    released(slots, "good-2", 16)
+    with slots.users():
+        released(slots, "good-2", 8)
+        first = configs(slots)["green"]
+        released(slots, "good-2", 16)
     green = slots.deployment("green")
     template = slots.deployment("blue")["spec"]["template"]
     template["metadata"]["labels"] = green["spec"]["template"]["metadata"]["labels"]

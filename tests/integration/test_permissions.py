@@ -149,10 +149,11 @@ def test_a_rolling_update_and_a_configuration_need_what_they_ask_for(lab: Lab, r
     ]
     variables = {**configured(8), "slipway_canary": "{{ undef() }}"}
     before = rolling.get()["metadata"]["generation"]
-    for missing in ("create secrets", "patch leases", "get services/proxy"):
+    for missing in ("create secrets", "get services/proxy", "patch leases"):
         cluster = account(lab, [one for one in permissions if one != missing], rolling.namespace)
         refused(rolling.roll("good-2", **variables, slipway_cluster=cluster), missing)
     assert rolling.get()["metadata"]["generation"] == before
+    rolling.open()  # the lock that could not be given back
     cluster = account(lab, permissions, rolling.namespace)
     good = rolling.roll("good-2", **variables, slipway_cluster=cluster)
     assert good.code == 0, good.said
