@@ -70,6 +70,13 @@ options:
         V(prometheus) can.
     type: float
     default: 3600.0
+  evidence_since:
+    description:
+      - When users first came on the release, in seconds since the Unix epoch, where that was before this gate, as at the
+        second stage of a rollout. What both arms have counted from then on is read again from the source and judged with
+        what comes, whatever the splits were, so that no stage begins from nothing. The baseline's history ends there.
+      - Only for checks that compare, and a source of the type V(prometheus).
+    type: float
   interval:
     description:
       - Time from one look to the next, in seconds, at least V(0.1).

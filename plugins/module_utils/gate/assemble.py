@@ -78,7 +78,10 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         score=scoring(canary),
     )
     if isinstance(loop.source, PrometheusSource) and any(check.baseline for check in checks):
-        loop.source.lookback = max(loop.source.lookback, params["history"])
+        since = params["evidence_since"]
+        before = max(0.0, clock.wall() - since) if since is not None else 0.0
+        loop.source.lookback = max(loop.source.lookback, params["history"] + before)
+        loop.since = since
     if subject and (params.get("split") or params.get("slot")) and isinstance(loop.source, PrometheusSource):
         loop.sight = Sight(subject, loop.source.scraped)
     if switch and cluster:

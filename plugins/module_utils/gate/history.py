@@ -6,16 +6,43 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import floor
+from typing import TypeVar
 
 from .check import Counters, Events, NoBucket
+from .evidence import Look
 from .increments import Gain, Increments
 from .sources.source import Reading
 
 CELL = 15.0  # seconds
 PER_MINUTE = 4
+T = TypeVar("T")
+
+
+Before = tuple[Sequence[Mapping[str, Events]], Sequence[Mapping[float, float]]]
+
+
+def recall(canary: Counters, baseline: Counters, reading: Reading, since: float) -> tuple[Before, list[Look]]:
+    """What the baseline counted before `since`, and looks at both arms from then on."""
+    count = max(0, floor((reading.at - since) / CELL))
+    theirs, mine = cells(baseline, reading), _latest(cells(canary, reading), count, {})
+    slow = [slowness(one, reading) if baseline.whole else [] for one in (canary, baseline)]
+    histograms = [_latest(one, count, {}) for one in slow]
+    keep = len(theirs) - min(count, len(theirs))
+    looks = [
+        Look(reading.at - CELL * (count - 1 - place), pods, baseline=others,
+             slowness=(histograms[0][place], histograms[1][place]) if baseline.whole else None)
+        for place, (pods, others) in enumerate(zip(mine, _latest(theirs, count, {}), strict=True))
+    ]  # fmt: skip
+    return (theirs[:keep], slow[1][:keep]), looks
+
+
+def _latest(found: Sequence[T], count: int, nothing: T) -> list[T]:
+    """The last so many, filled up at the front."""
+    kept = list(found)[len(found) - min(count, len(found)) :]
+    return [nothing] * (count - len(kept)) + kept
 
 
 def cells(measure: Counters, reading: Reading) -> list[Mapping[str, Events]]:

@@ -58,6 +58,7 @@ class Loop:
     faults: Faults | None = None
     sight: Sight | None = None
     hold: Callable[[], str] | None = None
+    since: float | None = None  # when users came on the release, if that was before this gate
     score: Callable[[Sequence[Watched]], Opinion] | None = None
     looks: int = 0
     notes: list[str] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Loop:
                 self._increments.add(reading)
                 self._refuse(reading)
                 for one in self.watched:
-                    one.remember(reading)
+                    one.remember(reading, reading.at if self.since is None else self.since)
                 return None
             attempt += 1
             self.clock.sleep(self.timing.interval)

@@ -40,6 +40,7 @@ GATE_SPEC: ArgumentSpec = {
     "alpha": {"type": "float", "default": 0.01},
     "beta": {"type": "float", "default": 0.05},
     "history": {"type": "float", "default": 3600.0},
+    "evidence_since": {"type": "float"},
     "interval": {"type": "float", "default": 1.0},
     "duration": {"type": "float"},
     "count": {"type": "int"},

@@ -12,7 +12,7 @@ from math import fsum, isfinite, isnan
 
 from .check import Check, Counters, Events, Gauge, NoBucket, pod_of
 from .evidence import Evidence, Look
-from .history import cells, slowness
+from .history import recall
 from .increments import Gain
 from .judges.judge import Judge, Opinion, Verdict
 from .selector import Selector
@@ -73,12 +73,17 @@ class Watched:
         answer = reading.answers.get(self.measure.expression, Answer())
         return _value(reading.at, answer).error if answer.lasting or len(answer.values) > 1 else ""
 
-    def remember(self, reading: Reading) -> None:
-        """Learn how the other arm was before the gate, from the samples that a first reading brings along."""
-        if self.against is not None:
-            self.evidence.history = cells(self.against, reading)
-            if self.against.whole:
-                self.evidence.slowness_history = slowness(self.against, reading)
+    def remember(self, reading: Reading, since: float) -> None:
+        """Learn how the other arm was before `since`, and what both have shown from then on until the gate began.
+
+        Of the samples that a first reading brings along; so the stages of a rollout are judged as one.
+        """
+        if self.against is None or not isinstance(self.measure, Counters):
+            return
+        before, looks = recall(self.measure, self.against, reading, since)
+        self.evidence.history, self.evidence.slowness_history = before
+        for look in looks:
+            self.evidence.add(look)
 
     def judge(self, judge: Judge, *, final: bool) -> None:
         """Form an opinion after the latest look."""

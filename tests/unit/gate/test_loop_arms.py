@@ -65,11 +65,13 @@ class Cluster:
         return reading(now, *found)
 
 
-def watched(lines: list[str], **bad: float) -> tuple[Loop, Any]:
+def watched(lines: list[str], since: float | None = None, **bad: float) -> tuple[Loop, Any]:
+    """`since`: how many seconds before this gate users came on the release."""
     clock = FakeClock()
     source = ScriptedSource([Cluster(clock, bad).read])
     found = loop(CHECK, source=source, clock=clock, judge=open_judges([CHECK], Errors()), timing=Timing(5.0, 900.0),
                  reporter=Reporter(lines.append))  # fmt: skip
+    found.since = None if since is None else clock.wall() - since
     return found, found.run(lambda: None)
 
 
@@ -89,6 +91,20 @@ def test_a_healthy_release_passes_before_time_is_up() -> None:
     gate, ending = watched([], stable=0.02, canary=0.02)
     assert ending.verdict is Verdict.PASS
     assert gate.clock.monotonic() - 1000.0 < 850.0
+
+
+def test_a_later_stage_goes_on_from_what_earlier_ones_have_shown() -> None:
+    """A gate that knows since when users were on the release decides at its first look what others need minutes for."""
+    gate, _ending = watched([], stable=0.01, canary=0.03)
+    first = gate.clock.monotonic() - 1000.0
+    gate, ending = watched([], since=600.0, stable=0.01, canary=0.03)
+    assert ending.verdict is Verdict.FAIL
+    assert gate.clock.monotonic() - 1000.0 == 5.0 < first
+    assessment = gate.watched[0].opinion.assessment
+    assert assessment is not None
+    assert assessment.dispersion is not None
+    assert assessment.dispersion.origin == "20 min of 3 pods of the baseline"
+    assert assessment.canary.total > 20 * 550
 
 
 def test_pods_that_are_read_at_moments_of_their_own_are_compared_all_the_same() -> None:
