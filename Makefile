@@ -58,7 +58,7 @@ test-oldest: venv ## unit tests of the plugins on Python 3.10 with ansible-core 
 test-integration: venv ## tests against the lab, which is left up
 	@python -m tools.suite integration
 
-test-services: venv ## sources against real Prometheus, VictoriaMetrics, InfluxDB, Graphite from Debian's packages
+test-services: venv ## sources against real Prometheus, VictoriaMetrics, InfluxDB, Graphite, OpenSearch
 	@python -m tools.suite services
 
 bench: venv ## what a switch and a look cost, beside kubernetes.core and kubectl

@@ -11,10 +11,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from ansible_collections.slipway.rollout.plugins.module_utils.clock import SystemClock
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.increments import Increments
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Verbatim
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.http import HttpOptions, JsonClient
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.influxdb import InfluxDB
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.service import Span
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.service import ServiceSource, Span
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import SourceError
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.workers import Workers
 
 from tests.services.servers import running
 
@@ -46,6 +50,21 @@ def test_a_sum_of_the_span(service: InfluxDB) -> None:
     assert values(service, "SELECT sum(errors) FROM requests WHERE $timeFilter") == {"": [12]}
     assert values(service, "SELECT sum(errors) FROM requests WHERE $timeFilter GROUP BY pod") == {"a": [7], "b": [5]}
     assert values(service, "SELECT errors FROM requests WHERE pod = 'a' AND $timeFilter") == {"": [3, 4]}
+
+
+def test_a_gate_counts_what_is_written_while_it_runs(service: InfluxDB) -> None:
+    source, counted = ServiceSource(service, SystemClock(), Workers(2), 5.0), Increments()
+    question = Verbatim("SELECT sum(errors) FROM requests WHERE $timeFilter GROUP BY pod")
+    counted.add(source.read([question]))
+    gains: dict[str, float] = {}
+    for pod, errors in (("a", 2), ("c", 3), ("a", 1)):
+        body = f"requests,pod={pod} errors={errors} {time.time_ns()}".encode()
+        address = f"{service.client.address}/write?db=shop"
+        urllib.request.urlopen(urllib.request.Request(address, body, method="POST"), timeout=5).close()
+        time.sleep(0.01)
+        for gain in counted.add(source.read([question])):
+            gains[gain.series.labels["pod"]] = gains.get(gain.series.labels["pod"], 0.0) + gain.amount
+    assert gains == {"a": 3, "c": 3}
 
 
 def test_nothing_is_no_data(service: InfluxDB) -> None:
