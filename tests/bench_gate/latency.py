@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.betting import BETS, bets
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.betting import BETS, BOLDEST
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.scores import Score
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.slowness import Slowness
 from scipy.stats import norm
@@ -117,10 +117,9 @@ def evidence(case: Case, scores: Sequence[Score], phi: Sequence[float], canary: 
         values = np.asarray(score.values)
         margin = min((case.max_ratio - 1.0) * score.mean, 1 - score.mean)
         for bet in BETS:
-            stakes = np.array([bets(bet / score.deviation, n, m, score.mean, margin)
-                               for n, m in zip(mine, theirs, strict=True)])  # fmt: skip
-            gain = (canary * np.log1p(stakes[:, :1] * (values - score.mean - margin))).sum(axis=1)
-            gain += (baseline * np.log1p(-stakes[:, 1:] * (values - score.mean))).sum(axis=1)
+            ours, against = _stakes(bet / score.deviation, mine, theirs, score.mean, margin)
+            gain = (canary * np.log1p(ours[:, None] * (values - score.mean - margin))).sum(axis=1)
+            gain += (baseline * np.log1p(-against[:, None] * (values - score.mean))).sum(axis=1)
             columns.append(np.where((mine > 0) & (theirs > 0), gain, 0.0) / dispersion)
     logs = np.cumsum(np.array(columns), axis=1)
     top = logs.max(axis=0)

@@ -21,7 +21,7 @@ from .mixture import Mixture
 from .scores import Histogram, Score
 
 BETS = (0.05, 0.1, 0.2, 0.4, 0.8)  # in standard deviations of the score
-_BOLDEST = 0.9  # no factor falls below a tenth
+BOLDEST = 0.9  # no factor falls below a tenth
 
 
 @dataclass(slots=True)
@@ -62,5 +62,5 @@ def bets(size: float, mine: float, theirs: float, mean: float, margin: float) ->
     """The stakes lc and lb for a bet of `size` per score: lb nb = lc nc, both small enough that no factor is <= 0."""
     every = mine + theirs
     ours, against = size * theirs / every, size * mine / every
-    shrink = max(1.0, ours * (mean + margin) / _BOLDEST, against * (1.0 - mean) / _BOLDEST)
+    shrink = max(1.0, ours * (mean + margin) / BOLDEST, against * (1.0 - mean) / BOLDEST)
     return ours / shrink, against / shrink
