@@ -126,6 +126,14 @@ def evidence(case: Case, scores: Sequence[Score], phi: Sequence[float], canary: 
     return np.asarray(top + np.log(np.exp(logs - top).mean(axis=0)))
 
 
+def _stakes(size: float, mine: Array, theirs: Array, mean: float, margin: float) -> tuple[Array, Array]:
+    """As `bets`, for all scrapes at once; where an arm was silent they count nothing."""
+    every = np.maximum(mine + theirs, 1)
+    ours, against = size * theirs / every, size * mine / every
+    shrink = np.maximum(1.0, np.maximum(ours * (mean + margin) / BOLDEST, against * (1.0 - mean) / BOLDEST))
+    return ours / shrink, against / shrink
+
+
 def _one(
     case: Case, scores: Sequence[Score], phi: Sequence[float], canary: Array, baseline: Array, alpha: float
 ) -> float:
