@@ -36,7 +36,9 @@ def dispersions(bad: Array, total: Array) -> Array:
     minutes = [one.sum(axis=2).reshape(runs, -1, PER_MINUTE).sum(axis=2) for one in (bad, total)]
     whole, degrees = _pearson(minutes[0], minutes[1], shares), minutes[0].shape[1] - 1
     clear = whole > np.maximum(1.0, fine / cells) * chi2.ppf(1 - LEVEL, degrees)
-    together = np.maximum(np.maximum(1.0, fine / chi2.ppf(LEVEL, cells)), np.where(clear, whole / degrees, 1.0))
+    together = np.maximum(
+        np.maximum(1.0, fine / chi2.ppf(LEVEL, cells)), np.where(clear, whole / chi2.ppf(LEVEL, degrees), 1.0)
+    )
     return np.where(expected.min(axis=(1, 2)) >= LEAST_EXPECTED, together, found)
 
 

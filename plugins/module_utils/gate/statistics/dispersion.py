@@ -74,7 +74,7 @@ def estimate(
     """Phi from what the baseline's pods have counted, in so many cells per minute; None where there is too little.
 
     The bound is that of all cells of all pods. What lasts longer than a cell, or befalls all pods of an arm at once,
-    shows between minutes only; so where minutes clearly vary more than cells do, phi is not less than their estimate.
+    shows between minutes only; so where minutes clearly vary more than cells do, phi is not less than their bound.
     """
     sums = [add(cell.values()) for cell in cells]
     minutes = [add(sums[place : place + per_minute]) for place in range(0, len(sums), per_minute)]
@@ -84,7 +84,7 @@ def estimate(
     pods = len({pod for cell in cells for pod in cell})
     origin = f"{len(minutes)} min of {pods} pod{'s' if pods > 1 else ''} of the baseline"
     usual = max(1.0, fine.statistic / fine.degrees) * chi_square_quantile(1.0 - LEVEL, whole.degrees)
-    least = whole.statistic / whole.degrees if whole.statistic > usual else 1.0
+    least = whole.upper() if whole.statistic > usual else 1.0
     return Dispersion(max(fine.upper(), least), fine.degrees, origin)
 
 
