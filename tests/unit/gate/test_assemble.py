@@ -12,10 +12,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import POD, Cluster
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.assemble import open_gate
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.gate import Gate
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.panel import Panel
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.sequential import Sequential
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.options import GATE_SPEC
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.report import silent
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.pods import PodsSource
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.prometheus import PrometheusSource
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.prometheus import LOOKBACK, PrometheusSource
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.assessment import Errors
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.stop import Stop
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.switch import RouteSwitch
@@ -101,3 +104,34 @@ def test_what_does_not_go_together_is_refused(changes: dict[str, Any], said: str
     with pytest.raises(OptionError) as caught:
         opened(nobody if "split" in changes else None, **changes)
     assert said in str(caught.value)
+
+
+COMPARED = {"template": "error_rate", "judge": "sequential"}
+
+
+def test_a_judge_that_compares_looks_far_back_and_one_that_does_not_does_not() -> None:
+    for check, lookback in ((COMPARED, 1800.0), (CHECK, LOOKBACK)):
+        gate = opened(checks=[check], history=1800)
+        assert isinstance(gate.loop.source, PrometheusSource)
+        assert gate.loop.source.lookback == lookback
+
+
+def test_a_later_stage_looks_back_to_where_users_came_and_before() -> None:
+    gate = opened(checks=[COMPARED], history=1800, evidence_since=FakeClock().wall() - 600)
+    assert isinstance(gate.loop.source, PrometheusSource)
+    assert gate.loop.source.lookback == 2400.0
+    assert gate.loop.since == FakeClock().wall() - 600
+
+
+def test_checks_share_the_gates_alpha() -> None:
+    gate = opened(checks=[COMPARED, {**COMPARED, "name": "again"}], alpha=0.02, beta=0.1)
+    assert isinstance(gate.loop.judge, Panel)
+    judge = gate.loop.judge.judges["again"]
+    assert isinstance(judge, Sequential)
+    assert judge.errors == Errors(0.01, 0.1)
+
+
+@pytest.mark.parametrize("name", ["alpha", "beta"])
+def test_a_probability_of_being_wrong_is_one(name: str) -> None:
+    with pytest.raises(OptionError, match=f"{name} is 1; it is a probability of being wrong, such as 0.01."):
+        opened(checks=[COMPARED], **{name: 1})
