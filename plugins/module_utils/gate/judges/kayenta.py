@@ -46,12 +46,13 @@ class Kayenta:
     criterion: Criterion = field(default_factory=Criterion)
 
     def opinion(self, check: Check, evidence: Evidence, *, final: bool) -> Opinion:
+        if not final:
+            seen = evidence.looks[-1].at - evidence.looks[0].at if evidence.looks else 0.0
+            some = f"{seen / self.step:.0f} points of {number(self.step)} s so far, which are compared when time is up"
+            return Opinion(Verdict.UNDECIDED, some)
         values = pair(evidence.looks, self.step)
         found = judge_metric(Metric(check.name, analysis=self.analysis), values, self.criterion)
         points = min(found.control.count, found.experiment.count)
-        if not final:
-            some = f"{points} points of {number(self.step)} s so far; they are compared when time is up"
-            return Opinion(Verdict.UNDECIDED, some)
         if points < FEWEST and not found.metric.analysis.replace_nans:
             few = f"only {points} points of {number(self.step)} s, of the {FEWEST} that the test needs"
             return Opinion(Verdict.INCONCLUSIVE, few)

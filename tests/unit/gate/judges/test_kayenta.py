@@ -50,7 +50,8 @@ def told(evidence: Evidence, check: Check = QUEUE, analysis: Analysis | None = N
 def test_until_time_is_up_it_has_no_opinion() -> None:
     opinion = Kayenta().opinion(QUEUE, gauges(TWENTY, TEN), final=False)
     assert opinion.verdict.value == "undecided"
-    assert opinion.reason == "30 points of 60 s so far; they are compared when time is up"
+    assert opinion.reason == "29 points of 60 s so far, which are compared when time is up"
+    assert Kayenta().opinion(QUEUE, Evidence(), final=False).reason.startswith("0 points")
 
 
 @pytest.mark.parametrize(
