@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.integration.post_office import chatting
 
-LONGEST = 20 * 60.0  # seconds, if nobody ends it
+LONGEST = 30 * 60.0  # seconds, if nobody ends it
 
 
 def main(path: Path) -> None:

@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,7 +29,8 @@ from tests.integration.stages import Site, Stage, stage
 
 COMMANDS = ("open", "users", "felt", "close")
 RATE = 50  # of users' requests a second
-LONGEST = "20m"  # for which users stay if nobody sends them away
+LATELY = 25  # requests
+LONGEST = "30m"  # for which users stay if nobody sends them away
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,14 @@ class Scene:
         self._start(work.command(program, str(self.requests)), self.requests)
 
     def felt(self) -> dict[str, Any]:
-        """What users have felt until now: requests, and failed ones, by the release that answered."""
+        """What users have felt until now, by the release that answered; and which did for the last of them."""
         results = list(load.read(self.requests))
-        failed = Counter(result.release or "none" for result in results if result.failed)
-        return {"requests": Counter(result.release or "none" for result in results), "failed": failed}
+        last = results[-LATELY:]
+        return {
+            "failed": Counter(_answered(result) for result in results if result.failed),
+            "lately": sorted({_answered(result) for result in last}),
+            "ago": round(time.time() - last[-1].t, 1),
+        }
 
     def close(self) -> None:
         """Away with all that the scenario has made but its folder, for whoever looks into a failure."""
@@ -101,6 +107,10 @@ class Scene:
         )
         (self.folder / f"{sign.stem}.pid").write_text(f"{started.pid} {_born(started.pid)}")
         within(30, lambda: sign.exists() and sign.stat().st_size)
+
+
+def _answered(result: load.Result) -> str:
+    return result.release or "none"
 
 
 def _end(note: Path) -> None:
