@@ -92,6 +92,8 @@ def _line(one: Watched) -> str:
 
 def limits_of(one: Watched) -> str:
     check = one.check
+    if check.judge == "kayenta":
+        return f"compared with {check.baseline_arm}"
     if check.judge in COMPARING:
         return f"at most {number(check.margins.max_ratio)} times {check.baseline_arm}"
     if isinstance(one.measure, Counters):

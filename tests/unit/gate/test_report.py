@@ -65,6 +65,7 @@ def test_all_checks_stand_in_one_line() -> None:
         (errors(limit=0.005), "limit 0.5 %"),
         (load(floor=1, ceiling=inf), "min 1"),
         (load(floor=1, ceiling=2.5), "min 1, max 2.5"),
+        (load(judge="kayenta"), "compared with stable"),
     ],
 )
 def test_limits_are_said_as_far_as_there_are_any(check: Check, said: str) -> None:

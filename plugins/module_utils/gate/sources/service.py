@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import fsum, inf, isfinite, nan
+from math import fsum, isfinite, nan
 from typing import NamedTuple, Protocol
 
 from ...clock import Clock
@@ -62,6 +62,7 @@ class ServiceSource:
     pod_label: str = "pod"
     running_total: bool = False
     _begin: float | None = None
+    _before: dict[SeriesKey, float] = field(default_factory=dict)  # what the first look has found
     _counted: dict[SeriesKey, float] = field(default_factory=dict)
 
     def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
@@ -106,7 +107,7 @@ class ServiceSource:
             raise errors[0]
 
     def _series(self, question: str, answer: Sequence[Points], at: float, begin: float | None) -> Sequence[Series]:
-        """A counter for each combination of labels; without `begin` nothing of what is counted counts yet."""
+        """A counter for each combination of labels; without `begin` it is where it is counted from."""
         totals: dict[SeriesKey, float] = {}
         found: dict[SeriesKey, Mapping[str, str]] = {}
         for points in answer:
@@ -116,17 +117,22 @@ class ServiceSource:
             key = Series.of(question, labels, (), "").key
             found[key] = labels
             totals[key] = totals.get(key, 0.0) + self._total(points.samples, begin)
+        if begin is None:
+            self._before |= totals
         for key, total in totals.items():
-            # A service that revises an answer downwards has not begun to count anew.
-            least = -inf if self.running_total else self._counted.get(key, -inf)
-            self._counted[key] = max(total, least)
+            if self.running_total or begin is None:
+                self._counted[key] = total
+            else:
+                # A service that revises an answer downwards has not begun to count anew.
+                since = self._before.get(key, 0.0) + total
+                self._counted[key] = max(since, self._counted.get(key, 0.0))
         target = self.describe()
         return [Series(key, found[key], (Sample(at, self._counted[key]),), target) for key in totals]
 
     def _total(self, samples: Sequence[Sample], begin: float | None) -> float:
         if self.running_total:
             return samples[-1].value if samples else nan
-        return 0.0 if begin is None else fsum(one.value for one in samples if one.at >= begin and isfinite(one.value))
+        return fsum(one.value for one in samples if (begin is None or one.at >= begin) and isfinite(one.value))
 
 
 def _given(answer: Sequence[Points] | SourceError) -> Sequence[Points]:

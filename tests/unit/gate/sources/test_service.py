@@ -147,8 +147,9 @@ def test_events_are_counted_since_the_gate_began_and_late_ones_once() -> None:
 def test_what_was_counted_before_the_gate_does_not_count() -> None:
     service = Scripted(all=[points((1_700_001_000.0, 70))])
     one, clock = source(service)
-    counted = Increments()
-    counted.add(one.read([ALL]))
+    counted, before = Increments(), one.read([ALL])
+    assert before.series[0].value == 70  # as it is told in check mode
+    counted.add(before)
     service.answers["all"] = [points((clock.wall() + 1, 3))]
     clock.now += 1
     assert [gain.amount for gain in counted.add(one.read([ALL]))] == [3]
@@ -181,7 +182,6 @@ def test_series_of_pods_are_told_apart_and_equal_ones_are_added() -> None:
         ]
     )
     one, _clock = source(service, pod_label="pod_name")
-    one.read([ALL])
     reading = one.read([ALL])
     assert {series.labels["pod"]: series.value for series in reading.series} == {"a": 1, "b": 6}
 
