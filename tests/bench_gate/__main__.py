@@ -88,7 +88,7 @@ def measure(runs: int) -> dict[str, Any]:
         "scenarios": nulls,
         "detection": [said(_detection(one, some)) for one in CELLS],
         "detection_in_bursts": [said(_detection(one, some)) for one in BURSTS],
-        "latency": [said(_latency(one, min(some, 100))) for one in LATENCY_CELLS],
+        "latency": [said(_latency(one, min(some, 40 if one.native else 100))) for one in LATENCY_CELLS],
         "promote": said(_promote(some, runs)),
         "judge_ms_per_look": judge_ms_per_look(),
     }
@@ -216,6 +216,7 @@ def _latency(case: latency.Case, runs: int) -> dict[str, Any]:
     margin = latency.slipway(replace(case, max_ratio=LATENCY_MARGINS.max_ratio), times)
     return {
         "case": case.name,
+        "runs": runs,
         "weight": case.weight,
         "rps": case.rps,
         "slipway_min": _median(found / PER_MINUTE),

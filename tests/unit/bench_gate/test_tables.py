@@ -16,7 +16,7 @@ CELL = {"from": 0.01, "to": 0.02, "weight": 0.1, "rps": 500.0, "burst": 1.0, "sl
         "calibrated_threshold_min": 1.0}  # fmt: skip
 REPORT: dict[str, Any] = {
     "runs": 10, "seed": 1, "judge_ms_per_look": 1.25,
-    "scenarios": [{"scenario": "iid", "looks": 240, "false_alarm_rate": 0.001, "false_alarm_upper95": 0.002}],
+    "scenarios": [{"scenario": "iid", "looks": 240, "runs": 10, "false_alarm_rate": 0.001, "false_alarm_upper95": 0.002}],
     "detection": [CELL],
     "detection_in_bursts": [CELL | {"burst": 5.0}],
     "latency": [{"case": "scale", "weight": 0.1, "slipway_min": 1.0, "slipway_default_margin_min": 2.0,
@@ -35,7 +35,7 @@ def test_the_tables_come_between_the_marks_and_nowhere_else(tmp_path: Path) -> N
     assert text.endswith(f"{END}\nafter\n")
     assert "former" not in text
     assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 0.75 | 1.5 | 5 | – | 0.5 | 1 |" in text
-    assert "| iid | 240 | 0.1 | 0.2 |  |  |  |  |" in text
+    assert "| iid | 240 | 10 | 0.1 | 0.2 |  |  |  |  |" in text
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
