@@ -24,7 +24,7 @@ def tables(report: dict[str, Any]) -> str:
     promote = report["promote"]
     return "\n".join(
         [
-            f"By `make bench-gate`, {report['runs']} runs, seed {report['seed']}; regressions, and whatever is dear, fewer.",
+            f"By `make bench-gate`, {report['runs']} runs, seed {report['seed']}; regressions, and what is dear, fewer.",
             "",
             "### Healthy releases that are taken back",
             "",
@@ -32,7 +32,8 @@ def tables(report: dict[str, Any]) -> str:
             "The last three columns are of the first hour. The threshold is 1 %, exceeded in five minutes.",
             "",
             *_table(
-                ("scenario", "looks", "runs", "Slipway", "95 % bound", "without φ", "Kayenta", "Lindon–Malek", "threshold"),
+                ("scenario", "looks", "runs", "Slipway", "95 % bound", "without φ", "Kayenta", "Lindon–Malek",
+                 "threshold"),
                 [
                     (one["scenario"], one["looks"], one["runs"], *(_percent(one.get(key)) for key in (
                         "false_alarm_rate", "false_alarm_upper95", "without_dispersion", "kayenta_false_alarm_rate",

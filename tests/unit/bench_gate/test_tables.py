@@ -16,7 +16,8 @@ CELL = {"from": 0.01, "to": 0.02, "weight": 0.1, "rps": 500.0, "burst": 1.0, "sl
         "calibrated_threshold_min": 1.0}  # fmt: skip
 REPORT: dict[str, Any] = {
     "runs": 10, "seed": 1, "judge_ms_per_look": 1.25,
-    "scenarios": [{"scenario": "iid", "looks": 240, "runs": 10, "false_alarm_rate": 0.001, "false_alarm_upper95": 0.002}],
+    "scenarios": [{"scenario": "iid", "looks": 240, "runs": 10, "false_alarm_rate": 0.001,
+                   "false_alarm_upper95": 0.002}],
     "detection": [CELL],
     "detection_in_bursts": [CELL | {"burst": 5.0}],
     "latency": [{"case": "scale", "weight": 0.1, "slipway_min": 1.0, "slipway_default_margin_min": 2.0,
