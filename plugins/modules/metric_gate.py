@@ -72,9 +72,10 @@ options:
     default: 3600.0
   evidence_since:
     description:
-      - When users first came on the release, in seconds since the Unix epoch, where that was before this gate, as at the
-        second stage of a rollout. What both arms have counted from then on is read again from the source and judged with
-        what comes, whatever the splits were, so that no stage begins from nothing. The baseline's history ends there.
+      - When users first came on the release, in seconds since the Unix epoch, where that was before this gate, as at
+        the second stage of a rollout. What both arms have counted from then on is read again from the source and judged
+        with what comes, whatever the splits were, so that no stage begins from nothing. The baseline's history ends
+        there.
       - Only for checks that compare, and a source of the type V(prometheus).
     type: float
   interval:

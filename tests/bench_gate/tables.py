@@ -24,7 +24,7 @@ def tables(report: dict[str, Any]) -> str:
     promote = report["promote"]
     return "\n".join(
         [
-            f"By `make bench-gate`, {report['runs']} runs, seed {report['seed']}; regressions, and what is dear, fewer.",
+            f"By `make bench-gate`, {report['runs']} runs, seed {report['seed']}; of what is dear fewer.",
             "",
             "### Healthy releases that are taken back",
             "",
