@@ -23,6 +23,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils.rollout.holder import forked_by
+
 # Seconds between reads: of a local file, and over a connection.
 NEAR = 0.1
 FAR = 1.0
@@ -68,7 +70,7 @@ class ActionModule(ActionBase):
             path = Path(folder) / "progress"
             path.touch()
             # Should the play be killed, this process lives on as an orphan, and the gate must hear of it.
-            parent = os.getppid()
+            parent = forked_by()
 
             def read(offset: int) -> bytes:
                 if os.getppid() != parent:

@@ -21,7 +21,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.clock import SystemClock
 from ..module_utils.connection import connect
 from ..module_utils.rollout.fence import Lock
-from ..module_utils.rollout.holder import process_mark
+from ..module_utils.rollout.holder import forked_by, process_mark
 from ..module_utils.rollout.keeper import keep
 from ..module_utils.rollout.ledger import Ledger
 from ..module_utils.rollout.undo import put_back
@@ -38,6 +38,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if os.getppid() != forked_by():
+            return result | {"failed": True, "msg": "The run that this task belongs to has died. Nothing was done."}
         task_vars = task_vars or {}
         arguments = {"run": _this_run(task_vars)} | dict(self._task.args)
         ran: dict[str, Any] = self._execute_module(module_args=arguments, task_vars=task_vars)
@@ -64,7 +66,7 @@ class ActionModule(ActionBase):
 
 
 def _this_run(task_vars: dict[str, Any]) -> dict[str, str]:
-    pid = os.getppid()  # each task has a process of its own; the playbook's is its parent
+    pid = forked_by()  # each task has a process of its own
     mark = process_mark(pid)
     number = f"{pid}.{mark.rpartition('/')[2]}" if mark else str(pid)
     host = task_vars.get("inventory_hostname", "localhost")

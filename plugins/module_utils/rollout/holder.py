@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,15 @@ class Holder:
         """`ann@ops (Release by canary for shop)`."""
         who = self.identity.partition(" run ")[0]
         return f"{who} ({self.doing})" if self.doing else who
+
+
+def forked_by() -> int:
+    """The process that runs the playbook, asked by one of its workers; also if it has died since.
+
+    A worker whose parent was killed is given another one, which lives on: no lock may be held in its name.
+    """
+    parent = multiprocessing.parent_process()
+    return os.getppid() if parent is None or parent.pid is None else parent.pid
 
 
 def process_mark(pid: int, proc: Path = PROC) -> str:

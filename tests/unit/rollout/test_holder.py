@@ -5,10 +5,28 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.holder import Holder, is_gone, process_mark
+
+# A worker that kills the process that forked it, waits until it has another parent, and then asks.
+ORPHAN = """
+import multiprocessing, os, signal, time
+from ansible_collections.slipway.rollout.plugins.module_utils.rollout.holder import forked_by
+
+def work():
+    run = os.getppid()
+    os.kill(run, signal.SIGKILL)
+    while os.getppid() == run:
+        time.sleep(0.01)
+    print(run, forked_by(), os.getppid(), flush=True)
+
+multiprocessing.get_context("fork").Process(target=work).start()
+time.sleep(60)
+"""
 
 
 @pytest.fixture
@@ -69,3 +87,10 @@ def test_it_is_described_for_people() -> None:
     run = {"holder": "ann@ops run 42.1000 shop", "doing": "Release by canary for shop", "process": "x"}
     assert Holder.parse(run).describe() == "ann@ops (Release by canary for shop)"
     assert Holder.parse({"holder": "ann@ops"}).describe() == "ann@ops"
+
+
+def test_a_worker_knows_its_run_also_when_that_has_died() -> None:
+    said = subprocess.run((sys.executable, "-c", ORPHAN), stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+    run, forked, parent = map(int, said.stdout.split())
+    assert forked == run
+    assert parent != run
