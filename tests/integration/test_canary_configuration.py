@@ -11,6 +11,7 @@ import pytest
 
 from tests.integration.configured import ENVIRONMENT, config_of, configured
 from tests.integration.conftest import Lab
+from tests.integration.playbook import Run
 from tests.integration.release import Release
 from tests.integration.shop import within
 
@@ -32,22 +33,30 @@ def config(release: Release, arm: str = "main") -> str:
     return config_of(release.deployment(arm))
 
 
-def test_after_its_promotion_a_configuration_is_gone_back_from(release: Release) -> None:
+def rolled(release: Release, name: str, **variables: Any) -> Run:
+    """With users, none of whom is hurt by what is good."""
     with release.users() as users:
-        assert release.roll("good-2", **configured(8)).code == 0
-        first = config(release)
-        changed = configured(16) | {"slipway_keep_replicas": 1}
-        forth = release.roll("good-2", **changed)
-        assert forth.code == 0, forth.said
-        assert config(release) not in ("", first)
-        assert (config(release, "canary"), release.pods("canary")) == (first, 1)
-        back = release.play("rollback", release.wanted("good-2", **changed))
-        assert back.code == 0, back.said
-        assert (config(release), release.live("main")) == (first, release.images["good-2"])
-        none = release.roll("failing", **configured(32))
-        assert none.code == 2, none.said
-        assert config(release) == first
+        run = release.roll(name, **variables)
     assert {one.release for one in users.results if one.failed} <= {"failing"}
+    return run
+
+
+def test_after_its_promotion_a_configuration_is_gone_back_from(release: Release) -> None:
+    assert rolled(release, "good-2", **configured(8)).code == 0
+    first = config(release)
+    changed = configured(16) | {"slipway_keep_replicas": 1}
+    forth = rolled(release, "good-2", **changed)
+    assert forth.code == 0, forth.said
+    assert config(release) not in ("", first)
+    assert (config(release, "canary"), release.pods("canary")) == (first, 1)
+    with release.users() as users:
+        back = release.play("rollback", release.wanted("good-2", **changed))
+    assert back.code == 0, back.said
+    assert users.failed == 0
+    assert (config(release), release.live("main")) == (first, release.images["good-2"])
+    bad = rolled(release, "failing", **configured(32))
+    assert bad.code == 2, bad.said
+    assert config(release) == first
     assert (release.pods("canary"), release.weights()) == (0, [100, 0])
 
 
@@ -67,7 +76,7 @@ def test_one_that_was_cut_off_is_resumed_with_its_configuration(release: Release
 
 
 def test_one_that_had_passed_is_finished_with_its_configuration(release: Release) -> None:
-    assert release.roll("good-2", **configured(8)).code == 0
+    assert rolled(release, "good-2", **configured(8)).code == 0
     first = config(release)
     wanted = release.wanted("good-2", **configured(16), slipway_keep_replicas=1)
     with release.users() as users:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.integration import playbook
-from tests.integration.configured import config_of, configured
+from tests.integration.configured import API_KEY, config_of
 from tests.integration.conftest import Lab
 from tests.integration.playbook import Run
 from tests.integration.rolling import Rolling
@@ -45,8 +45,11 @@ def run(folder: Path, name: str, **variables: Any) -> Run:
 
 
 def config(number: int) -> dict[str, Any]:
-    """Without what it says of the environment."""
-    return {"slipway_config": configured(number)["slipway_config"]}
+    """The same file in both environments, and a number that differs."""
+    values = {"api": {"host": "0.0.0.0"}, "model": {"batch_size": number}}
+    names = [{"name": "API_KEY", "value": API_KEY}]
+    file = playbook.ROOT / "roles" / "development" / "files" / "config.yml"
+    return {"slipway_config": {"file": str(file), "values": values, "names": names}}
 
 
 @pytest.fixture(params=["StatefulSet", "DaemonSet"])
