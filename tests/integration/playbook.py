@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,24 @@ def start(*arguments: str, folder: Path = ROOT, environment: Mapping[str, str] |
         text=True,
         start_new_session=True,
     )
+
+
+def kill(process: subprocess.Popen[str], task: int) -> str:
+    """Nothing but the playbook's own process, a moment after it has begun its task of that number; which one that was.
+
+    Modules are orphans then. A playbook that has ended before is told as such.
+    """
+    assert process.stdout is not None
+    begun = 0
+    for line in process.stdout:
+        begun += line.startswith("TASK [")
+        if begun == task:
+            time.sleep(0.3)
+            process.kill()
+            process.wait()
+            return line.partition("[")[2].rpartition("]")[0].removeprefix("slipway.rollout.")
+    process.wait()
+    return "after its end"
 
 
 def play(

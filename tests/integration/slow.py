@@ -11,7 +11,10 @@ import pytest
 slow = partial(pytest.param, marks=pytest.mark.slow)
 
 
-def instants(good: float, failing: float) -> list[tuple[str, float]]:
-    """Twenty at which to kill a rollout: 12 over one of `good-2` that takes `good` seconds, 8 over one of `failing`."""
+def instants(good: int, failing: int) -> list[tuple[str, int]]:
+    """Twenty tasks in which to kill a rollout: 12 of one of `good-2` that has `good` tasks, 8 of one of `failing`.
+
+    By tasks, since seconds would all be early ones on a machine that is busy.
+    """
     spread = (("good-2", 12, good), ("failing", 8, failing))
-    return [(asked, round(step * last / count, 1)) for asked, count, last in spread for step in range(1, count + 1)]
+    return [(asked, round(step * last / count)) for asked, count, last in spread for step in range(1, count + 1)]

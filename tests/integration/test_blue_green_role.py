@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import load
+from tests.integration import playbook
 from tests.integration.conftest import Lab
 from tests.integration.post_office import Chat
 from tests.integration.shop import within
@@ -230,18 +231,16 @@ def test_killed_and_run_again_it_ends_legal(slots: Slots, moment: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("asked", "at"), instants(good=20.0, failing=12.0))
-def test_killed_at_any_instant_and_run_again_it_ends_legal(slots: Slots, asked: str, at: float) -> None:
+@pytest.mark.parametrize(("asked", "task"), instants(good=42, failing=34))
+def test_killed_at_any_instant_and_run_again_it_ends_legal(slots: Slots, asked: str, task: int) -> None:
     wanted = slots.variables(asked)
     with slots.users() as users:
         run = slots.start(wanted)
-        time.sleep(at)
-        run.kill()
-        run.communicate()
+        where = playbook.kill(run, task)
         time.sleep(2.0)
         again = slots.play("blue_green", wanted)
     opened, ended = slots.ledger()
-    print(f"{asked} killed after {at} s: then exit {again.code}, {hurt(users)}")
+    print(f"{asked} killed in {where}: then exit {again.code}, {hurt(users)}")
     assert (opened, ended[0]["outcome"]) == ({}, "released" if again.code == 0 else "rolled_back"), again.said
     assert asked == "good-2" or again.code != 0
     assert slots.live() == ("green" if again.code == 0 else "blue"), again.said

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.integration import playbook
 from tests.integration.release import Release
 from tests.integration.shop import within
 from tests.integration.slow import instants, slow
@@ -18,8 +19,8 @@ KEEPER = 1.0  # seconds that users may still be there after a run has died
 BAD = "failing"
 # One of them is in every run of the tests.
 INSTANTS = [
-    (pytest.param if (asked, at) == (BAD, 7.0) else slow)(asked, at, id=f"{asked}-{at}s")
-    for asked, at in instants(good=18.0, failing=8.0)
+    (pytest.param if (asked, task) == (BAD, 21) else slow)(asked, task, id=f"{asked}-{task}")
+    for asked, task in instants(good=42, failing=28)
 ]
 
 
@@ -35,14 +36,12 @@ def assert_legal(release: Release, code: int, said: str, asked: str) -> None:
     assert (release.pods("canary"), release.weights()) == (0, [100, 0]), said
 
 
-@pytest.mark.parametrize(("asked", "at"), INSTANTS)
-def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: str) -> None:
+@pytest.mark.parametrize(("asked", "task"), INSTANTS)
+def test_killed_and_run_again_it_ends_legal(release: Release, asked: str, task: int) -> None:
     wanted = release.wanted(asked)
     with release.users() as users, release.running("canary", wanted) as run:
-        time.sleep(at)
-        run.kill()  # nothing but the playbook's own process: modules are orphans for a moment
+        where = playbook.kill(run, task)
         killed = time.time()
-        run.wait()
         opened, ended = release.ledger()
         time.sleep(KEEPER + 1.0)
         restarted = time.time()
@@ -50,7 +49,8 @@ def test_killed_and_run_again_it_ends_legal(release: Release, at: float, asked: 
     unwatched = [one for one in users.results if killed + KEEPER < one.t < restarted and one.release == asked]
     if opened and opened["phase"] != "proven":
         assert unwatched == []
-    print(f"killed after {at} s: {opened.get('phase', 'closed' if ended else 'not begun')}, then exit {again.code}")
+    phase = opened.get("phase", "closed" if ended else "not begun")
+    print(f"{asked} killed in {where}: {phase}, then exit {again.code}")
     if asked == BAD:
         assert again.code != 0
         # It was refused a second time from the very start, or taken back for what was left.

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lab import kube
+from tests.integration import playbook
 from tests.integration.conftest import Lab
 from tests.integration.post_office import Chat
 from tests.integration.rolling import CORE, KINDS, Rolling, told
@@ -170,22 +171,20 @@ def test_check_mode_shows_the_plan_and_changes_nothing(rolling: Rolling) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("opened", "release", "at"),
-    [(KINDS[0], *one) for one in instants(good=20.0, failing=8.0)]
-    + [(kind, *one) for kind in KINDS[1:] for one in (("good-2", 9.0), ("failing", 5.0), ("failing", 7.0))],
+    ("opened", "release", "task"),
+    [(KINDS[0], *one) for one in instants(good=28, failing=24)]
+    + [(kind, *one) for kind in KINDS[1:] for one in (("good-2", 14), ("failing", 14), ("failing", 20))],
     indirect=["opened"],
 )
-def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, at: float) -> None:
+def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, task: int) -> None:
     wanted = rolling.wanted(release)
     with rolling.users() as users:
         run = rolling.start("rolling", wanted)
-        time.sleep(at)
-        run.kill()  # nothing but the playbook's own process: modules are orphans for a moment
-        run.wait()
+        where = playbook.kill(run, task)
         time.sleep(2.0)
         again = rolling.play("rolling", wanted)
     opened, ended = rolling.ledger()
-    print(f"{rolling.kind} {release} killed after {at} s: then exit {again.code}, {users.failed} failed requests")
+    print(f"{rolling.kind} {release} killed in {where}: then exit {again.code}, {users.failed} failed requests")
     assert all(one.release == "good" for one in users.results[-20:]) or again.code == 0
     assert opened == {}, again.said
     assert ended[0]["outcome"] == ("released" if again.code == 0 else "rolled_back"), again.said
