@@ -150,7 +150,7 @@ def test_a_rolling_update_and_a_configuration_need_what_they_ask_for(lab: Lab, r
     # Nobody's users are here; a check would find no requests.
     variables = {**configured(8), "slipway_canary": "{{ undef() }}", "slipway_checks": []}
     before = rolling.get()["metadata"]["generation"]
-    for missing in ("create secrets", "get services/proxy", "patch leases"):
+    for missing in ("create secrets", "patch leases"):
         cluster = account(lab, [one for one in permissions if one != missing], rolling.namespace)
         refused(rolling.roll("good-2", **variables, slipway_cluster=cluster), missing)
     assert rolling.get()["metadata"]["generation"] == before
