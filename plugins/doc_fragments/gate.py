@@ -287,6 +287,10 @@ options:
         description: As O(slipway.rollout.metric_gate#module:on_no_data), for this check.
         type: str
         choices: [fail, inconclusive, wait]
+      dry_run:
+        description: Whether it is judged and shown, and never decides.
+        type: bool
+        default: false
       judge:
         description: As O(slipway.rollout.metric_gate#module:judge), for this check.
         type: str

@@ -86,7 +86,14 @@ options:
   duration:
     description:
       - How long to look, in seconds. V(60) when neither it nor O(count) is given.
+      - The judges V(sequential), V(slo) and V(latency) end earlier, as soon as the evidence suffices.
     type: float
+    aliases: [max_soak]
+  min_soak:
+    description:
+      - Time in seconds before which it does not pass, however good the evidence is. It fails as early as it must.
+    type: float
+    default: 0.0
   count:
     description:
       - How often to look, in place of O(duration).
@@ -94,6 +101,12 @@ options:
   initial_delay:
     description:
       - Time in seconds before the first look that counts. What happens before is not judged.
+    type: float
+    default: 0.0
+  warm_up:
+    description:
+      - Time in seconds from the start of a pod's containers in which what this pod counts is left out, in both arms,
+        also when it starts in the middle of the gate. Needs O(subject), or a pod that says when its process began.
     type: float
     default: 0.0
   failures_allowed:
@@ -120,11 +133,34 @@ options:
     type: str
     choices: [fail, pass]
     default: fail
+  on_undecided:
+    description:
+      - What becomes of a gate whose time is up when there are data, and they suffice for neither side. As
+        O(on_inconclusive) when left out.
+      - V(pause) leaves the split as it is and goes on looking. It ends as soon as the evidence suffices, when a person
+        says how (playbook C(answer), where the gate belongs to a rollout), or after O(pause_timeout), when it fails.
+      - When the judge V(slo) finds an incident of both arms, the gate pauses whatever is said here.
+    type: str
+    choices: [fail, pass, pause]
+  pause_timeout:
+    description:
+      - How long a pause may last, in seconds.
+    type: float
+    default: 1800.0
   on_pod_failure:
     description:
-      - What to do when a container of the watched pods restarts, or no pod of an arm runs any more.
+      - What to do when a container of the watched pods restarts, is killed for its memory or crashes again and again,
+        when a pod has failed or has lost its readiness, or when no pod of an arm runs any more.
     type: str
     choices: [fail, tell]
+    default: fail
+  on_bad_pod:
+    description:
+      - What to do when a check fails by few pods of several, while the others are healthy.
+      - V(replace) deletes them, once, and begins the gate anew. O(alpha) is shared between the two attempts. It needs
+        C(delete) on C(pods).
+    type: str
+    choices: [fail, replace]
     default: fail
   split:
     description:
@@ -285,6 +321,17 @@ checks:
       description: RV(checks[].bad) and RV(checks[].total) of the whole gate by pod.
       returned: for shares
       type: dict
+    dry_run:
+      description: Whether it never decides.
+      returned: when the gate has run
+      type: bool
+    attribution:
+      description:
+        - What carries the bad events of a check that has failed. C(said) in a sentence, C(bad_pods) the few that are
+          worse than the others, which are healthy, and by C(pods), C(nodes), C(zones) and by label such as C(status)
+          and C(path) the counts of bad and of all events.
+      returned: for shares that have failed
+      type: dict
     evidence:
       description:
         - Of a judge that weighs evidence, its method and decision, the natural logarithms of the evidence against and
@@ -421,6 +468,8 @@ def main() -> None:
             if module.check_mode:
                 module.exit_json(passed=True, **plan(gate))
             marks = Marks.of(params, connected)
+            if gate.loop.pause is not None:
+                gate.loop.pause.begin, gate.loop.pause.answer = marks.paused, marks.answer
             marks.begun()
             result = gate.run()
     except OptionError as error:

@@ -102,6 +102,18 @@ options:
     type: str
     choices: [kayenta, latency, sequential, slo, threshold]
     default: threshold
+  alpha:
+    description: As O(slipway.rollout.metric_gate#module:alpha).
+    type: float
+    default: 0.01
+  beta:
+    description: As O(slipway.rollout.metric_gate#module:beta).
+    type: float
+    default: 0.05
+  history:
+    description: As O(slipway.rollout.metric_gate#module:history).
+    type: float
+    default: 3600.0
   interval:
     description: Time from one look to the next, in seconds.
     type: float
@@ -110,11 +122,20 @@ options:
     description: How long to look after the last pod has become ready, in seconds. V(60) when neither it nor O(count) is
       given.
     type: float
+    aliases: [max_soak]
+  min_soak:
+    description: As O(slipway.rollout.metric_gate#module:min_soak).
+    type: float
+    default: 0.0
   count:
     description: How often to look after that, in place of O(duration).
     type: int
   initial_delay:
     description: Time in seconds after the release was given that is seen and not judged.
+    type: float
+    default: 0.0
+  warm_up:
+    description: As O(slipway.rollout.metric_gate#module:warm_up).
     type: float
     default: 0.0
   failures_allowed:
@@ -135,6 +156,14 @@ options:
     type: str
     choices: [fail, pass]
     default: fail
+  on_undecided:
+    description: As O(slipway.rollout.metric_gate#module:on_undecided).
+    type: str
+    choices: [fail, pass, pause]
+  pause_timeout:
+    description: As O(slipway.rollout.metric_gate#module:pause_timeout).
+    type: float
+    default: 1800.0
   progress:
     description: Whether lines about how it goes are shown while it runs.
     type: bool

@@ -38,11 +38,12 @@ options:
       - V(locked) takes the lock, and finds what an earlier run has left open.
       - V(open) writes the entry of the rollout that now begins.
       - V(reached) notes how far it has come. M(slipway.rollout.metric_gate) does that by itself.
+      - V(answered) says how a gate that has paused is to end. It needs no lock, which the gate's run has.
       - V(ended) moves the entry into the history, and gives the lock back.
       - V(read) changes nothing.
     type: str
     required: true
-    choices: [locked, open, reached, ended, read]
+    choices: [locked, open, reached, answered, ended, read]
   namespace:
     description: Namespace of lock and ledger, which is the app's.
     type: str
@@ -113,8 +114,12 @@ options:
     description: How it ended, for O(state=ended).
     type: str
     choices: [released, rolled_back, refused]
+  answer:
+    description: Whether the paused gate is to pass or to fail, for O(state=answered).
+    type: str
+    choices: [fail, pass]
   reason:
-    description: Why, in one sentence, for O(state=ended).
+    description: Why, in one sentence, for O(state=ended) and O(state=answered).
     type: str
     default: ""
   run:
@@ -141,6 +146,14 @@ EXAMPLES = r"""
     release: {title: "continual-transformer:good-2"}
     former: {replicas: 3}
     lock: "{{ rollout.lock }}"
+
+- name: Let a gate pass that has paused
+  slipway.rollout.rollout:
+    state: answered
+    namespace: production
+    app: continual-transformer
+    answer: pass
+    reason: the errors are those of a partner's outage
 
 - name: Come to an end
   slipway.rollout.rollout:
@@ -195,7 +208,8 @@ keeper:
   returned: with O(state=open) and O(undo)
 error:
   description:
-    - V(held) if somebody else has the lock, V(open) if another rollout is open, V(cluster) for everything else.
+    - V(held) if somebody else has the lock, V(open) if another rollout is open, V(refused) if no gate waits for an
+      answer, V(cluster) for everything else.
   type: str
   returned: failure
 why:
@@ -228,7 +242,7 @@ from ..module_utils.rollout.steps import Step, Steps
 from ..module_utils.rollout.table import table
 
 ARGUMENTS = {
-    "state": {"type": "str", "required": True, "choices": ["locked", "open", "reached", "ended", "read"]},
+    "state": {"type": "str", "required": True, "choices": ["locked", "open", "reached", "answered", "ended", "read"]},
     "namespace": {"type": "str", "required": True},
     "app": {"type": "str", "required": True},
     "environment": {"type": "str", "default": ""},
@@ -245,10 +259,16 @@ ARGUMENTS = {
     "stage": {"type": "str", "default": ""},
     "evidence": {"type": "dict"},
     "outcome": {"type": "str", "choices": ["released", "rolled_back", "refused"]},
+    "answer": {"type": "str", "choices": ["fail", "pass"]},
     "reason": {"type": "str", "default": ""},
     "run": {"type": "dict"},
 }
-NEEDED = [("state", "locked", ["strategy"]), ("state", "open", ["strategy"]), ("state", "ended", ["outcome"])]
+NEEDED = [
+    ("state", "locked", ["strategy"]),
+    ("state", "open", ["strategy"]),
+    ("state", "answered", ["answer"]),
+    ("state", "ended", ["outcome"]),
+]
 
 
 def main() -> None:
@@ -280,6 +300,8 @@ def _step(steps: Steps, params: dict[str, Any]) -> Step:
         return steps.opened(params)
     if params["state"] == "reached":
         return steps.reached(params["phase"] or "", params["stage"], params["evidence"])
+    if params["state"] == "answered":
+        return steps.answered(params["answer"], params["reason"])
     if params["state"] == "ended":
         extra = {"release": params["release"], "replaced": params["replaced"]}
         return steps.ended(params["outcome"], params["reason"], extra)

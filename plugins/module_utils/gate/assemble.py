@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..traffic.arguments import parse_observe, parse_split
 from ..traffic.counters import open_counters
 from ..traffic.kinds import open_route
 from ..traffic.route import RouteSpec
+from .bad_pod import Replacement
 from .canary_options import analysed, parse_canary, scoring
 from .check import Check
 from .faults import Faults
@@ -28,9 +30,12 @@ from .options import (
     parse_errors,
     parse_gate_route,
     parse_groups,
+    parse_pause_timeout,
     parse_policy,
     parse_timing,
+    parse_warm_up,
 )
+from .pause import Pause
 from .report import Reporter, Say
 from .sight import Sight
 from .source_options import parse_endpoint, parse_timeout
@@ -60,7 +65,9 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
     checks: Sequence[Check] = parse_all_checks(params, groups, route)
     canary = parse_canary(params, checks)
     checks = analysed(checks, canary)
-    judge = open_judges(checks, parse_errors(params))
+    errors, replaces = parse_errors(params), params["on_bad_pod"] == "replace"
+    if replaces:
+        errors = replace(errors, alpha=errors.alpha / 2)  # for each of two attempts
     _known_arms(checks, groups)
     workers = Workers()
     cluster = connect() if route or groups or params["source"]["type"] == "pods" else None
@@ -68,15 +75,21 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
     loop = Loop(
         watched=[Watched.of(check, policy.patience) for check in checks],
         source=open_source(params, cluster, subject, route, clock, workers),
-        judge=judge,
+        judge=open_judges(checks, errors),
         timing=timing,
         policy=policy,
         clock=clock,
         reporter=Reporter(say),
         stop=stop,
-        faults=Faults(subject, {check.arm for check in checks}) if subject else None,
+        faults=Faults(subject, {check.arm for check in checks}, clock) if subject else None,
         score=scoring(canary),
+        pause=Pause(clock, parse_pause_timeout(params)),
+        warm_up=parse_warm_up(params),
     )
+    if replaces:
+        if cluster is None or subject is None:
+            raise OptionError("on_bad_pod is 'replace', but nothing says which pods. Give subject, or leave it out.")
+        loop.bad_pod = Replacement(cluster, partial(open_judges, checks, errors))
     if isinstance(loop.source, PrometheusSource) and any(check.baseline for check in checks):
         since = params["evidence_since"]
         before = max(0.0, clock.wall() - since) if since is not None else 0.0

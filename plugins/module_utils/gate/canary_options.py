@@ -29,6 +29,10 @@ def parse_canary(params: Mapping[str, Any], checks: Sequence[Check]) -> CanaryCo
     for number, check in enumerate(checks):
         if check.judge != "kayenta":
             raise OptionError(f"checks[{number}].judge is '{check.judge}', but canary_config is for the judge kayenta.")
+        if check.dry_run:
+            raise OptionError(
+                f"checks[{number}].dry_run is no part of a canary_config. Set muted on its metric instead."
+            )
         if check.name not in metrics:
             hint = nearest(check.name, metrics)
             raise OptionError(f"checks[{number}].name is '{check.name}', no metric of canary_config.{hint}")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
@@ -77,6 +77,20 @@ class Counters:
             for pod in {**every, **part}
         }
 
+    def by_labels(self, gains: Sequence[Gain]) -> Iterator[tuple[Mapping[str, str], Events]]:
+        """Events by the labels of their series, of those that have counted something. Sums of them are events.
+
+        Bad events and all of them come apart where they are series of their own. Raises NoBucket.
+        """
+        if self.bound is not None:
+            yield from ((group.labels, events) for group, events in self._slow_groups(gains) if events.total)
+            return
+        for gain in gains:
+            if gain.amount and _any(self.all, gain.series):
+                yield gain.series.labels, Events(gain.amount if self.good else 0.0, gain.amount)
+            if gain.amount and _any(self.part, gain.series):
+                yield gain.series.labels, Events(-gain.amount if self.good else gain.amount, 0.0)
+
     def first_bad(self, gains: Sequence[Gain]) -> float | None:
         """When the first bad event of these gains was seen; for good events that is when the first of all was."""
         kind = self.all if self.good or self.bound is not None else self.part
@@ -118,15 +132,19 @@ class Counters:
         return found
 
     def _slower(self, gains: Sequence[Gain]) -> dict[str, Events]:
-        amounts = {gain.series.key: gain.amount for gain in gains}
         found: dict[str, Events] = {}
-        wanted = [gain.series for gain in gains if _any(self.all, gain.series)]
-        for group in _histograms(wanted).values():
-            bound = self.bound if self.bound is not None else inf
-            quick, every = (amounts[group.series[label].key] for label in (group.chosen(bound), group.top))
+        for group, events in self._slow_groups(gains):
             before = found.get(group.pod, Events(0.0, 0.0))
-            found[group.pod] = Events(before.bad + max(0.0, every - quick), before.total + every)
+            found[group.pod] = Events(before.bad + events.bad, before.total + events.total)
         return found
+
+    def _slow_groups(self, gains: Sequence[Gain]) -> Iterator[tuple[_Histogram, Events]]:
+        amounts = {gain.series.key: gain.amount for gain in gains}
+        wanted = [gain.series for gain in gains if _any(self.all, gain.series)]
+        bound = self.bound if self.bound is not None else inf
+        for group in _histograms(wanted).values():
+            quick, every = (amounts[group.series[label].key] for label in (group.chosen(bound), group.top))
+            yield group, Events(max(0.0, every - quick), every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +163,8 @@ class Check:
     is decided by no less than `min_requests` events and fails by no less than `min_failures` bad ones, counted over
     the last `window` seconds (and over the whole gate). `failures` of the last `looks` looks may fail. `verb` says
     what bad events did. `judge` is who judges it; `baseline` counts the same events of the arm `baseline_arm`, and
-    `baseline_gauge` is its value, for judges that compare, by these `margins` or this `analysis`.
+    `baseline_gauge` is its value, for judges that compare, by these `margins` or this `analysis`. With `dry_run` it is
+    judged and shown, and never decides.
     """
 
     name: str
@@ -167,6 +186,7 @@ class Check:
     baseline_arm: str = "stable"
     baseline_gauge: Gauge | None = None
     analysis: Analysis = field(default_factory=Analysis)
+    dry_run: bool = False
 
 
 @dataclass(slots=True)
@@ -175,6 +195,10 @@ class _Histogram:
 
     pod: str
     series: dict[str, Series]
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return next(iter(self.series.values())).labels
 
     @property
     def top(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isfinite
+from math import inf
 
 from .check import Check, Counters, Gauge
 from .judge_options import KEYS as JUDGE_KEYS
@@ -16,10 +16,11 @@ from .judge_options import Judging, parse_judging
 from .selector import Matcher, Selector, SelectorError, Verbatim
 from .suggest import OptionError, nearest
 from .templates import TEMPLATES, Subject, Wish, arm_labels
+from .values import choice, flag, number, whole
 
 NO_DATA = ("fail", "inconclusive", "wait")
 REPORTERS = ("destination", "source")
-_COMMON = ("name", "arm", "labels", "min", "max", "failures_allowed", "on_no_data", *JUDGE_KEYS)
+_COMMON = ("name", "arm", "labels", "min", "max", "failures_allowed", "on_no_data", "dry_run", *JUDGE_KEYS)
 _EVENTS = ("min_requests", "min_failures", "window")
 _KINDS: Mapping[str, Sequence[str]] = {
     "template": ("template", "metrics", "bound", "reporter", "cluster", *_EVENTS),
@@ -52,10 +53,10 @@ def parse_checks(value: object, subject: Subject, defaults: Defaults) -> tuple[C
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         raise OptionError("checks is empty; a gate needs at least one, such as {template: error_rate, max: 0.01}.")
     checks: list[Check] = []
-    for number, item in enumerate(value):
-        check = _Parser(f"checks[{number}]", item, subject, defaults).check()
+    for place, item in enumerate(value):
+        check = _Parser(f"checks[{place}]", item, subject, defaults).check()
         if any(other.name == check.name for other in checks):
-            raise OptionError(f"checks[{number}].name is '{check.name}', as another check's. Give each its own name.")
+            raise OptionError(f"checks[{place}].name is '{check.name}', as another check's. Give each its own name.")
         checks.append(check)
     return tuple(checks)
 
@@ -67,7 +68,7 @@ def parse_failures_allowed(value: object, path: str) -> tuple[int, int]:
     for key in value:
         if key not in ("failures", "of"):
             raise OptionError(f"{path} has '{key}'.{nearest(str(key), ('failures', 'of'))}")
-    failures, looks = _whole(f"{path}.failures", value.get("failures", 0), 0), _whole(f"{path}.of", value.get("of"), 1)
+    failures, looks = whole(f"{path}.failures", value.get("failures", 0), 0), whole(f"{path}.of", value.get("of"), 1)
     if failures >= looks:
         raise OptionError(f"{path}: {failures} of {looks} looks may fail, so that nothing could fail. Lower failures.")
     return failures, looks
@@ -110,12 +111,12 @@ class _Parser:
             floor=floor,
             ceiling=ceiling,
             arm=self._arm,
-            min_requests=_whole(f"{path}.min_requests", item.get("min_requests", 10), 1),
-            min_failures=_whole(f"{path}.min_failures", item.get("min_failures", 1 if limit == 0 else 3), 1),
-            window=_number(f"{path}.window", item.get("window", 60)),
+            min_requests=whole(f"{path}.min_requests", item.get("min_requests", 10), 1),
+            min_failures=whole(f"{path}.min_failures", item.get("min_failures", 1 if limit == 0 else 3), 1),
+            window=number(f"{path}.window", item.get("window", 60)),
             failures=failures,
             looks=looks,
-            on_no_data=_choice(f"{path}.on_no_data", item.get("on_no_data", self._defaults.on_no_data), NO_DATA),
+            on_no_data=choice(f"{path}.on_no_data", item.get("on_no_data", self._defaults.on_no_data), NO_DATA),
             verb=_verb(measure, item.get("bound")),
             judge=judging.judge,
             margins=judging.margins,
@@ -123,6 +124,7 @@ class _Parser:
             baseline_gauge=baseline if isinstance(baseline, Gauge) else None,
             analysis=judging.analysis(measure),
             baseline_arm=judging.baseline or "stable",
+            dry_run=flag(f"{path}.dry_run", item.get("dry_run", False)),
         )
 
     def _baseline(self, measure: Counters | Gauge, judging: Judging) -> Counters | Gauge | None:
@@ -195,9 +197,9 @@ class _Parser:
             path=path,
             arm=self._arm,
             labels=self._labels(),
-            reporter=_choice(f"{path}.reporter", item.get("reporter", "source"), REPORTERS),
+            reporter=choice(f"{path}.reporter", item.get("reporter", "source"), REPORTERS),
             cluster=str(item.get("cluster", "")),
-            bound=None if bound is None else _number(f"{path}.bound", bound),
+            bound=None if bound is None else number(f"{path}.bound", bound),
         )
 
     def _labels(self) -> Mapping[str, str] | None:
@@ -253,7 +255,7 @@ class _Parser:
     def _limits(self, measure: Counters | Gauge) -> tuple[float, float, float]:
         """Largest share of bad events, least value, greatest value."""
         path, item = self._path, self._item
-        low, high = (_number(f"{path}.{key}", item[key]) if key in item else None for key in ("min", "max"))
+        low, high = (number(f"{path}.{key}", item[key]) if key in item else None for key in ("min", "max"))
         if low is None and high is None:
             limits = {"bad": "max", "template": "max", "good": "min"}.get(self._kind, "min, max or both")
             raise OptionError(f"{path} has no limit. Give {limits}.")
@@ -274,26 +276,3 @@ def _verb(measure: Counters | Gauge, bound: object) -> str:
     if isinstance(measure, Counters) and measure.bound is not None:
         return f"took longer than {bound} s"
     return "were not good" if isinstance(measure, Counters) and measure.good else "failed"
-
-
-def _number(path: str, value: object) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = inf
-    if isinstance(value, bool) or not isfinite(number):
-        raise OptionError(f"{path} is {value!r}; it must be a number.")
-    return number
-
-
-def _whole(path: str, value: object, least: int) -> int:
-    number = _number(path, value)
-    if number != int(number) or number < least:
-        raise OptionError(f"{path} is {value!r}; it must be a whole number of at least {least}.")
-    return int(number)
-
-
-def _choice(path: str, value: object, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise OptionError(f"{path} is '{value}'.{nearest(str(value), choices)}")
-    return str(value)

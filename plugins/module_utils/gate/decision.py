@@ -15,20 +15,30 @@ from .watched import Watched
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done about outcomes: `patience` is how many looks in a row may be without an answer."""
+    """What is done about outcomes: `patience` is how many looks in a row may be without an answer.
+
+    `undecided` is what becomes of a gate whose time is up while its evidence suffices for neither side: pass, fail, or
+    pause, which is to go on looking until it does, or until a person says so.
+    """
 
     patience: int = 5
     inconclusive_fails: bool = True
     pods_fail: bool = True
+    undecided: str = "fail"
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a gate came to its end. `error` is a word when it was not by its own judgement."""
+    """How a gate came to its end. `error` is a word when it was not by its own judgement.
+
+    `undecided`: there are data, and they do not suffice. `shared`: they show an incident of both arms.
+    """
 
     verdict: Verdict
     reason: str
     error: str = ""
+    undecided: bool = False
+    shared: bool = False
 
 
 def decide(
@@ -36,23 +46,29 @@ def decide(
 ) -> Ending | None:
     """None to go on. A failure outweighs what cannot be said, which outweighs all that is good.
 
-    A `score` of all checks together stands in the place of what is thought of each.
+    A `score` of all checks together stands in the place of what is thought of each. Dry runs are left out.
     """
-    failing = _failing(watched, faults if policy.pods_fail else "", final, scored=score is not None)
+    deciding = [one for one in watched if not one.check.dry_run]
+    failing = _failing(deciding, faults if policy.pods_fail else "", final, scored=score is not None)
     if failing:
         return Ending(Verdict.FAIL, "; ".join(failing))
-    unclear = _unanswered(watched, policy.patience) or (_unclear(watched) if final and score is None else [])
-    if unclear:
-        return Ending(Verdict.INCONCLUSIVE, "; ".join(unclear))
+    unanswered = _unanswered(deciding, policy.patience)
+    if unanswered:
+        return Ending(Verdict.INCONCLUSIVE, "; ".join(unanswered))
     if score is not None:
-        return Ending(score.verdict, score.reason)
-    if final or all(one.opinion.verdict is Verdict.PASS for one in watched):
-        return Ending(Verdict.PASS, "; ".join(_passing(one) for one in watched))
+        return Ending(score.verdict, score.reason, undecided=score.verdict is Verdict.INCONCLUSIVE)
+    unclear = [one for one in deciding if one.opinion.verdict not in (Verdict.PASS, Verdict.FAIL)]
+    if final and unclear:
+        return _unclear(unclear)
+    if final or (deciding and all(one.opinion.verdict is Verdict.PASS for one in deciding)):
+        return Ending(Verdict.PASS, "; ".join(map(_passing, deciding)) or "all checks are dry runs")
     return None
 
 
 def fails(ending: Ending, policy: Policy) -> bool:
     """Whether traffic is taken back and the task fails."""
+    if ending.verdict is Verdict.INCONCLUSIVE and ending.undecided and not ending.error:
+        return policy.undecided != "pass"
     unclear = ending.verdict is Verdict.INCONCLUSIVE and (policy.inconclusive_fails or bool(ending.error))
     return ending.verdict is Verdict.FAIL or unclear
 
@@ -73,7 +89,7 @@ def _unanswered(watched: Sequence[Watched], patience: int) -> list[str]:
     """Checks that got no answer too often in a row, or no data where that is not to be waited for."""
     troubled = [one for one in watched if one.evidence.errors >= patience]
     reasons = {one.evidence.latest.error for one in troubled if one.evidence.latest}
-    if len(troubled) == len(watched) and len(reasons) == 1:
+    if troubled and len(troubled) == len(watched) and len(reasons) == 1:
         return [f"there were no measurements in {patience} looks in a row: {reasons.pop()}"]
     found = [f"{one.check.name}: {_missing(one)}" for one in troubled]
     silent = [one for one in watched if one.check.on_no_data == "inconclusive" and one.evidence.gaps >= patience]
@@ -85,12 +101,16 @@ def _silent(one: Watched, final: bool) -> bool:
     return one.evidence.gaps >= one.patience or (final and latest is not None and bool(latest.gap))
 
 
-def _unclear(watched: Sequence[Watched]) -> list[str]:
-    return [
-        f"{one.check.name}: {_missing(one) or one.opinion.reason}"
-        for one in watched
-        if one.opinion.verdict not in (Verdict.PASS, Verdict.FAIL)
-    ]
+def _unclear(unclear: Sequence[Watched]) -> Ending:
+    """What is without data, or without one request, is not undecided: nothing speaks for it at all."""
+    said = "; ".join(f"{one.check.name}: {_missing(one) or one.opinion.reason}" for one in unclear)
+    undecided = not any(_missing(one) or _idle(one) for one in unclear)
+    shared = undecided and any(one.opinion.shared for one in unclear)
+    return Ending(Verdict.INCONCLUSIVE, said, undecided=undecided, shared=shared)
+
+
+def _idle(one: Watched) -> bool:
+    return isinstance(one.measure, Counters) and one.evidence.events.total == 0
 
 
 def _missing(one: Watched) -> str:

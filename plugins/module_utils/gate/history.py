@@ -24,11 +24,13 @@ T = TypeVar("T")
 Before = tuple[Sequence[Mapping[str, Events]], Sequence[Mapping[float, float]]]
 
 
-def recall(canary: Counters, baseline: Counters, reading: Reading, since: float) -> tuple[Before, list[Look]]:
+def recall(
+    canary: Counters, baseline: Counters, reading: Reading, since: float, warm_up: float = 0.0
+) -> tuple[Before, list[Look]]:
     """What the baseline counted before `since`, and looks at both arms from then on."""
     count = max(0, floor((reading.at - since) / CELL))
-    theirs, mine = cells(baseline, reading), _latest(cells(canary, reading), count, {})
-    slow = [slowness(one, reading) if baseline.whole else [] for one in (canary, baseline)]
+    theirs, mine = cells(baseline, reading, warm_up), _latest(cells(canary, reading, warm_up), count, {})
+    slow = [slowness(one, reading, warm_up) if baseline.whole else [] for one in (canary, baseline)]
     histograms = [_latest(one, count, {}) for one in slow]
     keep = len(theirs) - min(count, len(theirs))
     looks = [
@@ -45,26 +47,26 @@ def _latest(found: Sequence[T], count: int, nothing: T) -> list[T]:
     return [nothing] * (count - len(kept)) + kept
 
 
-def cells(measure: Counters, reading: Reading) -> list[Mapping[str, Events]]:
+def cells(measure: Counters, reading: Reading, warm_up: float = 0.0) -> list[Mapping[str, Events]]:
     """Events per pod in each whole cell; nothing where a source keeps no samples, or has no such bucket."""
     try:
-        return [measure.count(gains) for gains in _cells(measure, reading)]
+        return [measure.count(gains) for gains in _cells(measure, reading, warm_up)]
     except NoBucket:
         return []
 
 
-def slowness(measure: Counters, reading: Reading) -> list[Mapping[float, float]]:
+def slowness(measure: Counters, reading: Reading, warm_up: float = 0.0) -> list[Mapping[float, float]]:
     """The histogram of each whole cell."""
-    return [measure.histogram(gains) for gains in _cells(measure, reading)]
+    return [measure.histogram(gains) for gains in _cells(measure, reading, warm_up)]
 
 
-def _cells(measure: Counters, reading: Reading) -> Iterator[list[Gain]]:
+def _cells(measure: Counters, reading: Reading, warm_up: float) -> Iterator[list[Gain]]:
     mine = [one for one in reading.series if any(s.matches(one.name, one.labels) for s in measure.selectors())]
     begun = min((one.samples[0].at for one in mine), default=reading.at)
     count = floor((reading.at - begun) / CELL)
     ends = [reading.at - CELL * (count - number) for number in range(count + 1)]
     moments = [[sample.at for sample in one.samples] for one in mine]
-    increments = Increments()
+    increments = Increments(warm_up, {one.name: one.started for one in reading.targets if one.started is not None})
     start = [0] * len(mine)
     for number, end in enumerate(ends):
         stop = [bisect_right(at, end) for at in moments]

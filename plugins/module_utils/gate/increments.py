@@ -38,9 +38,14 @@ class Increments:
     A counter that appears later counts from 0 when its target was read before without it, or when its target has
     started since the baseline; otherwise its first value is only where it is counted from. A value below the last one
     is a restart: it counts from 0, as PromQL does it.
+
+    What a target has counted in the first `warm_up` seconds after its start is left out, and so is a step that began
+    in them. `starts` are those of targets, as far as they are known beforehand.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, warm_up: float = 0.0, starts: Mapping[str, float] | None = None) -> None:
+        self._warm_up = warm_up
+        self._starts = dict(starts or {})
         self._baseline: float | None = None
         self._last: dict[SeriesKey, _Last] = {}
         self._scraped: dict[str, float] = {}  # target -> the first time that it is known to have been read
@@ -59,6 +64,8 @@ class Increments:
 
     def _learn(self, reading: Reading) -> None:
         for target in reading.targets:
+            if target.started is not None:
+                self._starts[target.name] = target.started
             if target.scrapes:
                 self._know(target.name, min(target.scrapes))
         for series in reading.series:
@@ -84,17 +91,24 @@ class Increments:
             if not starts_at_zero:
                 last.value = samples[0].value
             self._last[series.key] = last
+        warm = self._starts[series.target] + self._warm_up if self._warms_up(series) else float("-inf")
         total, first = 0.0, None
         for sample in samples:
             if sample.at <= last.at:
                 continue
             another = bool(incarnation and last.incarnation and incarnation != last.incarnation)
             step = sample.value if another or sample.value < last.value else sample.value - last.value
+            cold = last.at < warm
             last.at, last.value, last.incarnation = sample.at, sample.value, incarnation or last.incarnation
+            if cold:
+                continue
             total += step
             if step > 0 and first is None:
                 first = sample.at
         return Gain(series, total, series.timestamp if first is None else first)
+
+    def _warms_up(self, series: Series) -> bool:
+        return self._warm_up > 0 and series.target in self._starts
 
     def _starts_at_zero(self, series: Series, first: float, targets: Mapping[str, Target]) -> bool:
         if self._scraped.get(series.target, first) < first:

@@ -18,6 +18,7 @@ from .suggest import OptionError, nearest
 
 JUDGES = ("kayenta", "latency", "sequential", "slo", "threshold")
 COMPARING = ("kayenta", "latency", "sequential")  # that need another arm; slo uses one where there is one
+WEIGHING = ("latency", "sequential", "slo")  # that may end a gate as soon as the evidence suffices
 KEYS = ("judge", "baseline", "baseline_labels", "max_ratio", "promote_ratio", "analysis")
 
 

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from math import floor
 
 from ..clock import Clock
-from .check import Counters, Gauge
+from .bad_pod import Replacement
+from .check import Counters, Gauge, pod_of
 from .decision import Ending, Policy, decide
 from .diagnose import explain, lacks_bucket, misspelt
+from .early import settle
 from .evidence import Look
 from .faults import Faults
 from .increments import Increments
 from .judges.judge import Judge, Opinion, Verdict
+from .pause import Pause
 from .report import Reporter, looks_left, time_left
 from .selector import Selector
 from .sight import LONGEST, Sight
@@ -31,12 +34,13 @@ _LASTING = ("bad_query", "refused")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When to look and for how long (seconds), or how often."""
+    """When to look and for how long (seconds), or how often. Before `min_soak` seconds it does not pass."""
 
     interval: float = 1.0
     duration: float | None = 60.0
     count: int | None = None
     initial_delay: float = 0.0
+    min_soak: float = 0.0
 
 
 @dataclass(slots=True)
@@ -60,10 +64,17 @@ class Loop:
     hold: Callable[[], str] | None = None
     since: float | None = None  # when users came on the release, if that was before this gate
     score: Callable[[Sequence[Watched]], Opinion] | None = None
+    pause: Pause | None = None
+    bad_pod: Replacement | None = None
     looks: int = 0
     notes: list[str] = field(default_factory=list)
-    _increments: Increments = field(default_factory=Increments)
+    warm_up: float = 0.0  # seconds from a pod's start in which what it counts is left out
+    _increments: Increments = field(init=False)
     _held: int = 0  # looks that do not count, because it was on hold
+    _scored: Opinion | None = None
+
+    def __post_init__(self) -> None:
+        self._increments = Increments(self.warm_up)
 
     def run(self, shift: Callable[[], None]) -> Ending:
         """`shift` moves traffic; it is called when the counters before it are known, and not otherwise.
@@ -114,7 +125,7 @@ class Loop:
                 self._increments.add(reading)
                 self._refuse(reading)
                 for one in self.watched:
-                    one.remember(reading, reading.at if self.since is None else self.since)
+                    one.remember(reading, reading.at if self.since is None else self.since, self.warm_up)
                 return None
             attempt += 1
             self.clock.sleep(self.timing.interval)
@@ -160,16 +171,56 @@ class Loop:
                 self._held, start = self._held + 1, self.clock.monotonic()
             trouble = self._look(held)
             final = not held and self._over(start)
-            if final and grace > 0 and any(not one.has_data for one in self.watched):
+            if final and any(not one.has_data for one in self.watched) and (grace > 0 or self._is_paused()):
                 grace -= 1  # one look without an answer must not decide at the last moment
                 final = False
-            for one in self.watched:
-                one.judge(self.judge, final=final)
-            score = self.score(self.watched) if self.score is not None and final else None
-            ending = decide(self.watched, self.policy, self._fault(), final=final, score=score)
-            if ending is not None and not (held and ending.verdict is Verdict.PASS):
+            ending = self._judged(final=final, soaked=not held and self._soaked(start))
+            if ending is not None and self._begins_anew(ending):
+                start, grace = self.clock.monotonic(), self.policy.patience
+            elif ending is not None:
                 return ending
             self._tell(start, trouble, held)
+
+    def _judged(self, *, final: bool, soaked: bool) -> Ending | None:
+        """The ending that this look brings. Nothing passes before it has soaked."""
+        for one in self.watched:
+            if not (self._is_paused() and one.check.judge == "kayenta"):  # which is right only if it is not asked again
+                one.judge(self.judge, final=final)
+        if soaked and not final:
+            settle(self.watched, self.judge)
+        if self.score is not None and final and self._scored is None:
+            self._scored = self.score(self.watched)
+        ending = decide(self.watched, self.policy, self._fault(), final=final, score=self._scored)
+        if ending is None and self.pause is not None:
+            ending = self.pause.question
+        if ending is None or (ending.verdict is Verdict.PASS and not soaked):
+            return None
+        return self._paused(ending) if ending.undecided else ending
+
+    def _begins_anew(self, ending: Ending) -> bool:
+        """Whether it has failed by pods that are no more, so that all but what was before it is forgotten."""
+        if self.bad_pod is None or ending.verdict is not Verdict.FAIL or self.score is not None or self._fault():
+            return False
+        told = self.bad_pod.replace(self.watched, self.faults.seen if self.faults is not None else {})
+        if not told:
+            return False
+        self.notes.append(told)
+        self.reporter.say(told)
+        self.watched = [one.anew() for one in self.watched]
+        self.judge, self._held = self.bad_pod.judge(), self.looks
+        return True
+
+    def _is_paused(self) -> bool:
+        return self.pause is not None and self.pause.question is not None
+
+    def _paused(self, ending: Ending) -> Ending | None:
+        """None while it is to go on although its time is up and nothing is decided."""
+        if self.pause is None or not (ending.shared or self._is_paused() or self.policy.undecided == "pause"):
+            return ending
+        if not self._is_paused():
+            self.notes.append(self.pause.start(ending))
+            self.reporter.say(self.notes[-1])
+        return self.pause.answered() or self.pause.over(ending)
 
     def _wait_for_tick(self, start: float) -> None:
         """Until the next multiple of the interval, or the end. Ticks that a slow look has missed are left out."""
@@ -189,6 +240,8 @@ class Loop:
                 one.evidence.add(Look(self.clock.wall(), error=str(error)))
             return error
         gains = self._increments.add(reading)
+        if self.bad_pod is not None and self.bad_pod.replaced:
+            gains = [gain for gain in gains if pod_of(gain.series) not in self.bad_pod.replaced]
         for one in self.watched:
             look = one.see(reading, gains)
             if not (held and look.gap):  # what is not there yet cannot be missing
@@ -199,6 +252,9 @@ class Loop:
         if self.timing.count is not None:
             return self.looks - self._held >= self.timing.count
         return self.timing.duration is not None and self.clock.monotonic() - start >= self.timing.duration - 1e-6
+
+    def _soaked(self, start: float) -> bool:
+        return self.clock.monotonic() - start >= self.timing.min_soak - 1e-6
 
     def _fault(self) -> str:
         fault = self.faults.found() if self.faults is not None else ""
@@ -211,6 +267,8 @@ class Loop:
         now = self.clock.monotonic()
         if held:
             left = held
+        elif self.pause is not None and self.pause.question is not None:
+            left = f"paused, {time_left(self.pause.left())}"
         elif self.timing.count is not None:
             left = looks_left(self.timing.count - self.looks + self._held)
         else:

@@ -13,6 +13,7 @@ from ..cluster import Cluster, ClusterError
 from ..rollout.entry import JUDGING
 from ..rollout.fence import Lock
 from ..rollout.ledger import Ledger
+from .pause import Answer
 from .verdict import GateResult
 
 
@@ -36,6 +37,30 @@ class Marks:
         if self.ledger is not None:
             self.ledger.update(lambda entry: entry.reached(JUDGING, self.stage))
 
+    def paused(self, why: str) -> str:
+        """Ask people how it is to end. Never raises: returns how they answer, or that they cannot."""
+        if self.ledger is None:
+            return "Nobody can be asked, since it belongs to no rollout."
+        try:
+            self.ledger.update(lambda entry: entry.asking(why))
+        except ClusterError as error:
+            return f"Nobody can be asked: {error}"
+        return "To end it: playbooks/answer.yml -e slipway_answer=pass, or fail."
+
+    def answer(self) -> Answer | None:
+        """What was said since. Never raises: what cannot be read is asked for again."""
+        if self.ledger is None:
+            return None
+        try:
+            entry = self.ledger.read().open
+        except ClusterError:
+            return None
+        if entry is None or not entry.answer:
+            return None
+        return Answer(
+            bool(entry.answer.get("passes")), str(entry.answer.get("by", "")), str(entry.answer.get("why", ""))
+        )
+
     def judged(self, result: GateResult) -> str:
         """After traffic was taken back, if it was. Never raises: returns what went wrong, "" if nothing did."""
         if self.ledger is None:
@@ -48,7 +73,7 @@ class Marks:
             "looks": result.looks,
         }
         try:
-            self.ledger.update(lambda entry: entry.reached("", "", evidence))
+            self.ledger.update(lambda entry: entry.reached("", "", evidence).asking(""))
         except ClusterError as error:
             return f"The ledger does not know how the stage {self.stage} went: {error}"
         return ""

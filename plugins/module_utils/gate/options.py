@@ -17,6 +17,7 @@ from .check_options import NO_DATA, Defaults, parse_checks, parse_failures_allow
 from .decision import Policy
 from .judge_options import JUDGES
 from .loop import Timing
+from .pause import PAUSED
 from .source_options import SERVICES, SOURCE_SPEC
 from .statistics.assessment import Errors
 from .subject import PodGroup
@@ -42,18 +43,29 @@ GATE_SPEC: ArgumentSpec = {
     "history": {"type": "float", "default": 3600.0},
     "evidence_since": {"type": "float"},
     "interval": {"type": "float", "default": 1.0},
-    "duration": {"type": "float"},
+    "duration": {"type": "float", "aliases": ["max_soak"]},
+    "min_soak": {"type": "float", "default": 0.0},
     "count": {"type": "int"},
     "initial_delay": {"type": "float", "default": 0.0},
+    "warm_up": {"type": "float", "default": 0.0},
     "failures_allowed": {"type": "dict", "default": {"failures": 0, "of": 1}},
     "consecutive_errors": {"type": "int", "default": 5},
     "on_no_data": {"type": "str", "choices": list(NO_DATA), "default": "wait"},
     "on_inconclusive": {"type": "str", "choices": ["fail", "pass"], "default": "fail"},
+    "on_undecided": {"type": "str", "choices": ["fail", "pass", "pause"]},
+    "pause_timeout": {"type": "float", "default": PAUSED},
     "on_pod_failure": {"type": "str", "choices": ["fail", "tell"], "default": "fail"},
+    "on_bad_pod": {"type": "str", "choices": ["fail", "replace"], "default": "fail"},
     "progress": {"type": "bool", "default": True},
     "progress_file": {"type": "path"},
 }
 
+# What an inventory may say about gates; the rest of their options follows from the rollout.
+GATE_OPTIONS = (
+    *("judge", "canary_config", "alpha", "beta", "history", "interval", "duration", "count", "min_soak"),
+    *("initial_delay", "warm_up", "failures_allowed", "consecutive_errors", "on_no_data", "on_inconclusive"),
+    *("on_undecided", "pause_timeout", "on_pod_failure", "on_bad_pod"),
+)
 DURATION = 60.0
 SHORTEST_INTERVAL = 0.1
 
@@ -73,7 +85,14 @@ def parse_timing(params: Mapping[str, Any]) -> Timing:
         raise OptionError(f"initial_delay is {params['initial_delay']:g}; it is a time in seconds, 0 or more.")
     if duration is None and count is None:
         duration = DURATION
-    return Timing(interval, duration, count, params["initial_delay"])
+    least = params.get("min_soak") or 0.0
+    longest = duration if count is None else count * interval
+    if not 0 <= least <= (longest or 0.0):
+        raise OptionError(
+            f"min_soak is {least:g}; it is a time in seconds, 0 or more and at most that of the whole gate, "
+            f"which is {longest:g}. Lower it, or raise duration."
+        )
+    return Timing(interval, duration, count, params["initial_delay"], least)
 
 
 def parse_errors(params: Mapping[str, Any]) -> Errors:
@@ -91,7 +110,29 @@ def parse_policy(params: Mapping[str, Any]) -> Policy:
     patience = params["consecutive_errors"]
     if patience < 1:
         raise OptionError(f"consecutive_errors is {patience}; it is a number of looks, at least 1.")
-    return Policy(patience, params["on_inconclusive"] == "fail", params["on_pod_failure"] == "fail")
+    return Policy(
+        patience=patience,
+        inconclusive_fails=params["on_inconclusive"] == "fail",
+        pods_fail=params.get("on_pod_failure") != "tell",
+        undecided=params.get("on_undecided") or params["on_inconclusive"],
+    )
+
+
+def parse_pause_timeout(params: Mapping[str, Any]) -> float:
+    """Raises OptionError."""
+    longest = params.get("pause_timeout")
+    longest = PAUSED if longest is None else longest
+    if not 0 <= longest < inf:
+        raise OptionError(f"pause_timeout is {longest:g}; it is a time in seconds, 0 or more.")
+    return float(longest)
+
+
+def parse_warm_up(params: Mapping[str, Any]) -> float:
+    """Raises OptionError."""
+    warm_up = params.get("warm_up") or 0.0
+    if not 0 <= warm_up < inf:
+        raise OptionError(f"warm_up is {warm_up:g}; it is a time in seconds from a pod's start, 0 or more.")
+    return float(warm_up)
 
 
 def parse_gate_route(params: Mapping[str, Any]) -> RouteSpec | None:

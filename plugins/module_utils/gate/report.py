@@ -86,6 +86,8 @@ def _line(one: Watched) -> str:
             said += f", {one.opinion.assessment.weight()}"
     else:
         said = f"{check.name} no requests yet ({limits_of(one)})"
+    if check.dry_run:
+        said += ", a dry run"
     verdict = f" {one.opinion.verdict.name}" if one.opinion.verdict is not Verdict.UNDECIDED else ""
     return said + verdict + (f", now no data: {trouble}" if trouble else "")
 

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
 from ..traffic.apply import SplitChange
+from .attribution import Attribution
+from .bad_pod import attributed
 from .check import Counters
 from .decision import Ending
 from .diagnose import explain
@@ -25,12 +27,13 @@ def result(
 ) -> GateResult:
     """Asks the source why selectors found nothing, where that matters; so it comes after traffic has been moved."""
     asking = None if ending.error or ending.verdict is Verdict.PASS else loop.source
-    checks = [_check(one, loop.source, asking) for one in loop.watched]
+    seen = loop.faults.seen if loop.faults is not None else {}
+    checks = [_check(one, loop.source, asking, attributed(one, seen)) for one in loop.watched]
     before = shifted.before.as_dict() if shifted else None
     after = rollback.split if rollback and rollback.done else shifted.after if shifted else None
     return GateResult(
         verdict=ending.verdict,
-        reason=". ".join([ending.reason, *(check.explanation for check in checks if check.explanation)]),
+        reason=". ".join([ending.reason, *_explained(checks)]),
         checks=checks,
         looks=loop.looks,
         seconds=took,
@@ -45,7 +48,16 @@ def result(
     )
 
 
-def _check(one: Watched, source: Source, asking: Source | None) -> CheckResult:
+def _explained(checks: Sequence[CheckResult]) -> Iterator[str]:
+    """Why there was nothing to count, and what carries the failures of checks that decide."""
+    for check in checks:
+        if check.explanation:
+            yield check.explanation
+        if check.attribution is not None and check.attribution.said and not check.dry_run:
+            yield f"Of {check.name}: {check.attribution.said}"
+
+
+def _check(one: Watched, source: Source, asking: Source | None, attribution: Attribution | None) -> CheckResult:
     check, measure = one.check, one.measure
     counters = isinstance(measure, Counters)
     latest = one.evidence.latest
@@ -66,6 +78,8 @@ def _check(one: Watched, source: Source, asking: Source | None) -> CheckResult:
         value=latest.value if latest else None,
         pods=one.evidence.pods,
         assessment=one.opinion.assessment,
+        dry_run=check.dry_run,
+        attribution=attribution,
     )
 
 

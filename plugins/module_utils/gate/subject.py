@@ -15,6 +15,8 @@ from ..clock import Clock
 from ..cluster import POD, Cluster, Obj
 from .workers import Workers
 
+ZONE = "topology.kubernetes.io/zone"
+
 
 @dataclass(frozen=True, slots=True)
 class PodGroup:
@@ -43,6 +45,12 @@ class Pod:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
+    node: str = ""
+
+    @property
+    def zone(self) -> str:
+        """As far as the pod itself knows: newer clusters copy this label from the node."""
+        return self.labels.get(ZONE, "")
 
 
 def read_pod(obj: Obj, group: str) -> Pod:
@@ -61,7 +69,7 @@ def read_pod(obj: Obj, group: str) -> Pod:
         terminating="deletionTimestamp" in meta,
         started=_seconds(min((moment for moment in running if moment), default=status.get("startTime"))),
         restarts=sum(item.get("restartCount", 0) for item in containers),
-        trouble="; ".join(filter(None, map(_trouble, containers))),
+        trouble="; ".join(filter(None, (*map(_trouble, containers), _end(status)))),
         labels=meta.get("labels") or {},
         annotations=meta.get("annotations") or {},
         ports={
@@ -70,11 +78,17 @@ def read_pod(obj: Obj, group: str) -> Pod:
             for port in container.get("ports") or []
             if "name" in port
         },
+        node=spec.get("nodeName") or "",
     )
 
 
 def _seconds(moment: Any) -> float | None:
     return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() if moment else None
+
+
+def _end(status: Obj) -> str:
+    """Why a pod as a whole has failed, such as `Evicted: The node was low on resource: memory.`"""
+    return ": ".join(filter(None, (status.get("reason", ""), status.get("message", ""))))
 
 
 def _trouble(container: Obj) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .attribution import Attribution
 from .check import Counters, Events
 from .evidence import Look
 from .judges.judge import Verdict
@@ -41,6 +42,8 @@ class CheckResult:
     value: float | None = None
     pods: Mapping[str, Events] = field(default_factory=dict)
     assessment: Assessment | None = None
+    dry_run: bool = False
+    attribution: Attribution | None = None
 
     def as_dict(self) -> dict[str, Any]:
         pairs: dict[str, Any] = {
@@ -52,12 +55,14 @@ class CheckResult:
             "queries": list(self.queries),
             "series": self.series,
             "note": self.note,
+            "dry_run": self.dry_run,
         }
         if self.events is None:
             return pairs | {"value": self.value}
         pods = {pod: {"bad": whole(events.bad), "total": whole(events.total)} for pod, events in self.pods.items()}
         counted = {"bad": whole(self.events.bad), "total": whole(self.events.total)}
         evidence = {"evidence": self.assessment.as_dict()} if self.assessment else {}
+        evidence |= {"attribution": self.attribution.as_dict()} if self.attribution else {}
         return pairs | counted | {"rate": round(self.events.rate, 6), "pods": pods} | evidence
 
 

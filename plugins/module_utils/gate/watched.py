@@ -17,6 +17,7 @@ from .increments import Gain
 from .judges.judge import Judge, Opinion, Verdict
 from .selector import Selector
 from .sources.source import Answer, Reading, Series
+from .tally import Tally
 from .text import seconds
 
 
@@ -25,7 +26,7 @@ class Watched:
     """The state of one check in a gate.
 
     `series` is how many series its latest look with data rested on, `buckets` by which of a histogram it is judged,
-    and `unmatched` are the selectors of bad (or good) events while no series fits any of them.
+    `unmatched` are the selectors of bad (or good) events while no series fits any of them, and `tally` counts by label.
     """
 
     check: Check
@@ -37,11 +38,20 @@ class Watched:
     series: int = 0
     buckets: str = ""
     unmatched: Sequence[Selector] = ()
+    tally: Tally = field(default_factory=Tally)
     _failing: deque[bool] = field(default_factory=deque)
 
     @classmethod
     def of(cls, check: Check, patience: int) -> Watched:
         return cls(check, check.measure, check.baseline, patience, _failing=deque(maxlen=check.looks))
+
+    def anew(self) -> Watched:
+        """The same check before anything was seen of it but what the baseline was like before."""
+        fresh = Watched(self.check, self.measure, self.against, self.patience, buckets=self.buckets)
+        fresh._failing = deque(maxlen=self.check.looks)
+        fresh.evidence.history = self.evidence.history
+        fresh.evidence.slowness_history = self.evidence.slowness_history
+        return fresh
 
     def selectors(self) -> Sequence[Selector]:
         if isinstance(self.measure, Counters):
@@ -52,7 +62,7 @@ class Watched:
         return [one.expression for one in self._gauges() if one.expression]
 
     def see(self, reading: Reading, gains: Sequence[Gain]) -> Look:
-        """What a reading says of this check. Nothing is kept yet."""
+        """What a reading says of this check. Of its evidence nothing is kept yet."""
         if isinstance(self.measure, Counters):
             return self._count(self.measure, reading, gains)
         look = self._value(self.measure, reading)
@@ -73,14 +83,14 @@ class Watched:
         answer = reading.answers.get(self.measure.expression, Answer())
         return _value(reading.at, answer).error if answer.lasting or len(answer.values) > 1 else ""
 
-    def remember(self, reading: Reading, since: float) -> None:
+    def remember(self, reading: Reading, since: float, warm_up: float = 0.0) -> None:
         """Learn how the other arm was before `since`, and what both have shown from then on until the gate began.
 
         Of the samples that a first reading brings along; so the stages of a rollout are judged as one.
         """
         if self.against is None or not isinstance(self.measure, Counters):
             return
-        before, looks = recall(self.measure, self.against, reading, since)
+        before, looks = recall(self.measure, self.against, reading, since, warm_up)
         self.evidence.history, self.evidence.slowness_history = before
         for look in looks:
             self.evidence.add(look)
@@ -120,6 +130,7 @@ class Watched:
         others: dict[str, Events] = {}
         try:
             pods = measure.count(gains)
+            self.tally.add(measure.by_labels(gains))
             if self.against is not None:
                 others = self.against.count(gains)
             if measure.bound is not None:

@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..clock import Clock
 from ..cluster import Cluster, ClusterError, Forbidden
 from ..gate.assemble import open_gate
-from ..gate.options import GATE_SPEC
+from ..gate.options import GATE_OPTIONS, GATE_SPEC
 from ..gate.plan import plan
 from ..gate.report import silent
 from ..gate.sources.source import SourceError
@@ -28,11 +28,6 @@ from ..traffic.errors import TrafficError
 from .problem import Problem
 from .view import View
 
-# What an inventory may say about gates; the rest of their options follows from the rollout.
-GATE_OPTIONS = (
-    *("judge", "interval", "duration", "count", "initial_delay", "failures_allowed", "consecutive_errors"),
-    *("on_no_data", "on_inconclusive", "on_pod_failure"),
-)
 _FIELD = re.compile(r"((?:checks|source|subject)\S*|" + "|".join(GATE_OPTIONS) + r")[:,]? (.*)", re.DOTALL)
 
 Found = tuple[list[Problem], list[str]]
@@ -66,11 +61,11 @@ def ask_for_stable(cluster: Cluster, params: Mapping[str, Any], view: View, cloc
 
 
 def gate_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    unknown = [str(name) for name in given if name not in GATE_OPTIONS]
+    """What an inventory says about gates, with the defaults of what it does not say."""
+    known = [*GATE_OPTIONS, *(alias for name in GATE_OPTIONS for alias in GATE_SPEC[name].get("aliases", ()))]
+    unknown = [str(name) for name in given if name not in known]
     if unknown:
-        return {}, [
-            Problem(f"gate.{name}", f"there is no such option.{nearest(name, GATE_OPTIONS)}") for name in unknown
-        ]
+        return {}, [Problem(f"gate.{name}", f"there is no such option.{nearest(name, known)}") for name in unknown]
     result = ArgumentSpecValidator({name: GATE_SPEC[name] for name in GATE_OPTIONS}).validate(given)
     return dict(result.validated_parameters), [Problem("gate", message) for message in result.error_messages]
 

@@ -13,11 +13,18 @@ from ..clock import Clock
 from ..cluster import Cluster
 from ..gate.assemble import open_source
 from ..gate.check import Check, Gauge
-from ..gate.decision import Policy
 from ..gate.judges.kinds import open_judges
 from ..gate.loop import Loop
 from ..gate.marks import Marks
-from ..gate.options import parse_all_checks, parse_errors, parse_timing
+from ..gate.options import (
+    parse_all_checks,
+    parse_errors,
+    parse_pause_timeout,
+    parse_policy,
+    parse_timing,
+    parse_warm_up,
+)
+from ..gate.pause import Pause
 from ..gate.report import Reporter, Say
 from ..gate.source_options import SERVICES
 from ..gate.sources.source import Source
@@ -67,6 +74,8 @@ def open_roll(params: Mapping[str, Any], cluster: Cluster, clock: Clock, say: Sa
     loop.faults, loop.hold = RollFaults(subject, watch), watch.hold
     undo = Undo(cluster, writer, former, expected, clock, say)
     marks = Marks.of(params, lambda: cluster)
+    if loop.pause is not None:
+        loop.pause.begin, loop.pause.answer = marks.paused, marks.answer
     return Roll(cluster, loop, writer, watch, subject, goal, former, undo, marks)
 
 
@@ -88,7 +97,7 @@ def open_loop(
     selector = join_labels(match_labels(obj))
     subject = Revisions(cluster, workload_of(obj), obj, clock, selector=selector, workers=workers)
     # A pod that ends while the rollout goes on is the rollout's to judge; see RollFaults.
-    policy = Policy(params["consecutive_errors"], params["on_inconclusive"] == "fail", True)
+    policy = replace(parse_policy(params), pods_fail=True)
     checks = _checks(params, subject)
     loop = Loop(
         watched=[Watched.of(check, policy.patience) for check in checks],
@@ -99,6 +108,8 @@ def open_loop(
         clock=clock,
         reporter=Reporter(say),
         stop=stop,
+        pause=Pause(clock, parse_pause_timeout(params)),
+        warm_up=parse_warm_up(params),
     )
     return subject, loop
 

@@ -21,9 +21,7 @@ from ..preflight.metrics import Found, about_option, about_stable, gate_options,
 from ..preflight.problem import Problem
 from ..workload.snapshot import Snapshot
 from .assemble import open_loop
-
-# A gate's options that a rolling update decides by itself.
-_OWN = {"on_pod_failure"}
+from .options import OWN
 
 
 def ask_for_present(cluster: Cluster, params: Mapping[str, Any], snapshot: Snapshot, clock: Clock) -> Found:
@@ -32,7 +30,7 @@ def ask_for_present(cluster: Cluster, params: Mapping[str, Any], snapshot: Snaps
     if problems or not params["checks"]:
         return problems, []
     defaults = {name: spec.get("default") for name, spec in GATE_SPEC.items()}
-    options = {**defaults, **{name: one for name, one in wanted.items() if name not in _OWN}, **params}
+    options = {**defaults, **{name: one for name, one in wanted.items() if name not in OWN}, **params}
     try:
         # First as they will be, which shows mistakes; then as if all pods were new, which shows series.
         open_loop(options, cluster, snapshot, clock, silent, Stop())

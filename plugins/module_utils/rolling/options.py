@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..gate import options as gate
 from ..gate.options import GATE_SPEC
 from ..gate.suggest import OptionError
 from ..registry.options import REGISTRY_SPEC
@@ -15,11 +16,9 @@ from ..workload.waiting import Expectation
 from .pace import Amount, Pace, amount
 
 KINDS = ("DaemonSet", "Deployment", "StatefulSet")
-# Of a gate's options those that make sense while a workload rolls.
-GATE_OPTIONS = (
-    *("judge", "interval", "duration", "count", "initial_delay", "failures_allowed", "consecutive_errors"),
-    *("on_no_data", "on_inconclusive"),
-)
+# A gate's options that a rolling update decides by itself, or that make no sense while a workload rolls.
+OWN = ("canary_config", "on_bad_pod", "on_pod_failure")
+GATE_OPTIONS = tuple(name for name in gate.GATE_OPTIONS if name not in OWN)
 WORKLOAD_SPEC: dict[str, Any] = {
     "kind": {"type": "str", "choices": list(KINDS), "default": "Deployment"},
     "name": {"type": "str", "required": True},

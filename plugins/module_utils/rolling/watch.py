@@ -98,7 +98,7 @@ class RollFaults(Faults):
     """What the rollout says as long as it goes on; once it is through, containers that restart."""
 
     def __init__(self, subject: Subject, watch: Watch) -> None:
-        super().__init__(subject, {NEW})
+        super().__init__(subject, {NEW}, watch.clock)
         self._watch = watch
         self._through = False
 

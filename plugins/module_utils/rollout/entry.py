@@ -20,7 +20,7 @@ LONGEST_TEXT = 600  # characters of a reason
 MOST_EVIDENCE = 20  # stages that are kept
 MOST_NOTES = 10
 # What an entry needs only while it is open.
-_WHILE_OPEN = ("former", "undo", "phase", "holder")
+_WHILE_OPEN = ("former", "undo", "phase", "holder", "question", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Entry:
     """`release`: title, image (by digest), asked (as the user named it), config.
 
     `former`: all that is needed to go back. `undo`: the one module call that makes users safe at once, as
-    {module, options}. Times are UTC, as text.
+    {module, options}. `question`: why a gate has paused, while it does; `answer`: what a person said, as {passes, by,
+    why}. Times are UTC, as text.
     """
 
     strategy: str
@@ -46,6 +47,8 @@ class Entry:
     holder: str = ""
     undo: dict[str, Any] = field(default_factory=dict)
     former: dict[str, Any] = field(default_factory=dict)
+    question: str = ""
+    answer: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Entry:
@@ -60,6 +63,14 @@ class Entry:
         """One step on, with what was seen."""
         kept = self.evidence if evidence is None else (*self.evidence, _short(evidence))[-MOST_EVIDENCE:]
         return replace(self, phase=phase or self.phase, stage=stage or self.stage, evidence=kept)
+
+    def asking(self, question: str) -> Entry:
+        """With a question to people, "" for none any more; what was said to the one before is forgotten."""
+        return replace(self, question=question[:LONGEST_TEXT], answer={})
+
+    def answered(self, answer: Mapping[str, Any]) -> Entry:
+        said = f"{answer['by']} has said that it {'passes' if answer['passes'] else 'fails'}"
+        return replace(self.noted(f"{said}: {answer['why']}" if answer["why"] else said), answer=dict(answer))
 
     def adopted(self, holder: str, note: str) -> Entry:
         """By the run that sees to it now."""

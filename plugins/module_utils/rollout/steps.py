@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Slipway contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The steps of a rollout's life: locked, open, reached, ended; and `read`, which changes nothing."""
+"""The steps of a rollout's life: locked, open, reached, answered, ended; and `read`, which changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .entry import Entry, moment
 from .fence import Lock
 from .holder import Holder
 from .ledger import Book, Ledger, Written
-from .names import Names
+from .names import Names, Refused
 
 
 class Unlocked(ClusterError):
@@ -94,6 +94,19 @@ class Steps:
         if self.check_mode:
             return Step(self._ledger().read())
         written = self._ledger().update(lambda entry: entry.reached(phase, stage, evidence))
+        return Step(written.book, written)
+
+    def answered(self, answer: str, reason: str) -> Step:
+        """Say how a gate that has paused ends: pass, or fail. Raises Refused where none has, ClusterError."""
+        book = self._ledger().read()
+        if book.open is None or not book.open.question:
+            raise Refused(
+                f"No gate of {self.names.app} waits for an answer.", "see with playbooks/history.yml what is open."
+            )
+        if self.check_mode:
+            return Step(book)
+        said = {"passes": answer == "pass", "by": self.me.describe(), "why": reason}
+        written = self._ledger().update(lambda entry: entry.answered(said))
         return Step(written.book, written)
 
     def ended(self, outcome: str, reason: str, extra: Mapping[str, Any]) -> Step:

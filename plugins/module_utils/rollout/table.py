@@ -24,6 +24,7 @@ def table(book: Book, held_by: str = "") -> list[str]:
 def _rows(book: Book) -> Iterator[str]:
     if book.open is not None:
         at = book.open.stage or book.open.phase
+        at += ", PAUSED" if book.open.question else ""
         yield _row(book.open, book.open.since, "open", f"at {at}, by {book.open.by}")
     for entry in book.history:
         yield _row(entry, entry.ended, entry.outcome.replace("_", " "), f"{entry.reason}, by {entry.by}")

@@ -12,7 +12,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.faults import
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import SourceError
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.subject import Pod, read_pod
 
-from tests.unit.gate.builders import pod_object
+from tests.unit.gate.builders import FakeClock, pod_object
 
 CANARY = read_pod(pod_object("canary-1"), "canary")
 STABLE = read_pod(pod_object("main-1"), "stable")
@@ -31,11 +31,13 @@ class Pods:
         return self.found
 
 
-def found(before: list[Pod], after: list[Pod]) -> str:
-    pods = Pods(before)
-    faults = Faults(pods, {"canary"})  # type: ignore[arg-type]
+def found(before: list[Pod], after: list[Pod], later: float = 0.0) -> str:
+    pods, clock = Pods(before), FakeClock()
+    faults = Faults(pods, {"canary"}, clock)  # type: ignore[arg-type]
     faults.begin()
     pods.found = after
+    faults.found()
+    clock.sleep(later)
     return faults.found()
 
 
@@ -74,4 +76,58 @@ def test_other_arms_are_not_looked_at() -> None:
 
 def test_pods_that_cannot_be_listed_are_no_beginning() -> None:
     with pytest.raises(SourceError, match="The pods of subject could not be listed. no API server"):
-        Faults(Pods([], broken=True), {"canary"}).begin()  # type: ignore[arg-type]
+        Faults(Pods([], broken=True), {"canary"}, FakeClock()).begin()  # type: ignore[arg-type]
+
+
+def test_a_pod_killed_for_its_memory_is_told_as_such() -> None:
+    ended = {"reason": "OOMKilled", "exitCode": 137}
+    container = {"name": "app", "restartCount": 1, "state": {"running": {}}, "lastState": {"terminated": ended}}
+    killed = read_pod(pod_object("canary-1", containerStatuses=[container]), "canary")
+    assert found([CANARY], [killed]) == (
+        "pod canary-1 of canary has restarted once (container app: OOMKilled, exit code 137)"
+    )
+
+
+def test_an_evicted_pod_is_told_with_the_reason() -> None:
+    gone = pod_object("canary-2", phase="Failed", reason="Evicted", message="Out of memory.", containerStatuses=[])
+    assert found([CANARY], [CANARY, read_pod(gone, "canary")]) == (
+        "pod canary-2 of canary has failed (Evicted: Out of memory.)"
+    )
+
+
+def test_a_pod_that_crashes_again_and_again_or_finds_no_image() -> None:
+    stuck = replace(CANARY, uid="2", trouble="container app: CrashLoopBackOff, Error, exit code 3", ready=False)
+    assert found([CANARY], [CANARY, stuck]) == (
+        "pod canary-1 of canary does not run (container app: CrashLoopBackOff, Error, exit code 3)"
+    )
+    assert "ImagePullBackOff" in found([CANARY], [CANARY, replace(stuck, trouble="container app: ImagePullBackOff")])
+    assert found([CANARY, stuck], [CANARY, stuck]) == ""  # it was so before
+
+
+def test_readiness_that_stays_lost_is_a_fault() -> None:
+    lost = replace(CANARY, ready=False)
+    assert found([CANARY], [lost], later=9.0) == ""
+    assert found([CANARY], [lost], later=10.0) == "pod canary-1 of canary has not been ready for 10 s"
+    new = replace(CANARY, uid="2", ready=False)
+    assert found([CANARY], [CANARY, new], later=60.0) == ""  # it has never been ready
+    pods, clock = Pods([CANARY]), FakeClock()
+    faults = Faults(pods, {"canary"}, clock)  # type: ignore[arg-type]
+    faults.begin()
+    assert faults.found() == ""
+    pods.found = [lost]
+    assert faults.found() == ""
+    clock.sleep(12)
+    assert faults.found() == "pod canary-1 of canary has not been ready for 12 s"
+    pods.found = [CANARY]
+    assert faults.found() == ""
+    pods.found = [lost]
+    assert faults.found() == ""
+
+
+def test_what_was_seen_of_pods_is_kept_also_when_they_are_gone() -> None:
+    pods = Pods([CANARY, STABLE])
+    faults = Faults(pods, {"canary"}, FakeClock())  # type: ignore[arg-type]
+    faults.begin()
+    pods.found = [STABLE]
+    faults.found()
+    assert set(faults.seen) == {"canary-1", "main-1"}

@@ -135,3 +135,28 @@ def test_a_gain_says_when_it_was_first_seen() -> None:
     increments.add(reading(0, series("m", (0, 5))))
     (gain,) = increments.add(reading(9, series("m", (1, 5), (2, 6), (3, 7))))
     assert (gain.amount, gain.at) == (2, 2)
+
+
+def test_what_is_counted_in_the_warm_up_is_left_out() -> None:
+    """A step counts from the first sample on that was taken after the warm-up."""
+    started = Target("pod-1", started=100.0)
+    found = [
+        reading(at, series("m", (at, value)), targets=[started])
+        for at, value in ((101.0, 5), (105.0, 50), (111.0, 90), (115.0, 95))
+    ]
+    assert amounts(Increments(10.0), *found) == [0, 0, 0, 5]
+    assert amounts(Increments(), *found) == [0, 45, 40, 5]
+
+
+def test_a_restart_warms_up_anew_and_an_unknown_start_does_not() -> None:
+    def at(moment: float, value: float, started: float | None) -> object:
+        return reading(moment, series("m", (moment, value)), targets=[Target("pod-1", started=started)])
+
+    found = [at(200.0, 90, 0.0), at(205.0, 100, 0.0), at(210.0, 7, 206.0), at(218.0, 20, 206.0), at(222.0, 30, 206.0)]
+    assert amounts(Increments(10.0), *found) == [0, 10, 0, 0, 10]
+    assert amounts(Increments(10.0), at(1.0, 5, None), at(2.0, 9, None)) == [0, 4]
+
+
+def test_starts_may_be_known_beforehand() -> None:
+    late = Increments(10.0, {"pod-1": 0.0})
+    assert amounts(late, *(reading(at, series("m", (at, at))) for at in (1.0, 5.0, 12.0, 20.0))) == [0, 0, 0, 8]

@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import CONFIG_MAP, Cluster
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Verdict
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.marks import Marks
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.pause import Answer
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.verdict import GateResult
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.entry import Entry
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.ledger import Book, Ledger
@@ -52,3 +53,28 @@ def test_a_ledger_that_cannot_be_written_does_not_change_the_verdict() -> None:
     store.failures[CONFIG_MAP.path("shops", "slipway-shop")] = [500]
     told = Marks.of({"stage": "10 %", "lock": LOCK}, store.cluster).judged(PASSED)
     assert told.startswith("The ledger does not know how the stage 10 % went")
+
+
+def test_a_question_is_asked_and_answered_in_the_ledger() -> None:
+    store = Store()
+    ledger = Ledger(store.cluster(), Names("shops", "shop"))
+    ledger.write(lambda book: Book(Entry("canary"), book.history))
+    marks = Marks.of({"stage": "10 %", "lock": LOCK}, store.cluster)
+    assert "playbooks/answer.yml -e slipway_answer=pass" in marks.paused("too little traffic")
+    assert marks.answer() is None
+    ledger.update(lambda entry: entry.answered({"passes": True, "by": "bob", "why": "known"}))
+    assert marks.answer() == Answer(True, "bob", "known")
+    marks.judged(PASSED)
+    entry = ledger.read().open
+    assert entry is not None
+    assert (entry.question, entry.answer, entry.notes) == ("", {}, ("bob has said that it passes: known",))
+
+
+def test_nobody_can_be_asked_without_a_ledger() -> None:
+    assert Marks("", None).paused("so") == "Nobody can be asked, since it belongs to no rollout."
+    assert Marks("", None).answer() is None
+    store = Store()
+    store.failures[CONFIG_MAP.path("shops", "slipway-shop")] = [500, 500]
+    marks = Marks.of({"stage": "10 %", "lock": LOCK}, store.cluster)
+    assert marks.paused("so").startswith("Nobody can be asked: ")
+    assert marks.answer() is None

@@ -76,7 +76,8 @@ def test_times_that_make_no_sense_are_refused(options: dict[str, Any], said: str
 def test_the_policy_is_what_fails_and_how_patient_it_is() -> None:
     assert parse_policy(gate_params()) == Policy(5, True, True)
     lenient = gate_params(consecutive_errors=1, on_inconclusive="pass", on_pod_failure="tell")
-    assert parse_policy(lenient) == Policy(1, False, False)
+    assert parse_policy(lenient) == Policy(1, False, False, "pass")
+    assert parse_policy(gate_params(on_undecided="pause")) == Policy(5, True, True, "pause")
     with pytest.raises(OptionError, match="consecutive_errors is 0; it is a number of looks, at least 1."):
         parse_policy(gate_params(consecutive_errors=0))
 

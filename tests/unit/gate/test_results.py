@@ -37,6 +37,7 @@ def test_every_number_question_and_limit_is_in_it() -> None:
         "queries": ["m", 'm{status="500"}'],
         "series": 2,
         "note": "",
+        "dry_run": False,
     }
     assert (queue["value"], queue["limit"], queue["queries"]) == (5.0, {"max": 100}, ["q"])
     assert queue["selectors"] == {"gauge": []}

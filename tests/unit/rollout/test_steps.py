@@ -9,8 +9,10 @@ from ansible_collections.slipway.rollout.plugins.module_utils.cluster import LEA
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout import lease
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.decision import Open, Wanted
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.holder import Holder
-from ansible_collections.slipway.rollout.plugins.module_utils.rollout.names import Names
+from ansible_collections.slipway.rollout.plugins.module_utils.rollout.ledger import Ledger
+from ansible_collections.slipway.rollout.plugins.module_utils.rollout.names import Names, Refused
 from ansible_collections.slipway.rollout.plugins.module_utils.rollout.steps import Steps
+from ansible_collections.slipway.rollout.plugins.module_utils.rollout.table import table
 
 from tests.unit.store import Store
 from tests.unit.traffic.fake_api import FakeClock
@@ -127,3 +129,19 @@ def test_a_server_that_fails_leaves_no_lock_behind(cluster: Cluster) -> None:
         cluster.by(ANN).locked(WANTED)
     assert cluster.holder == ""
     assert LEASE.path("shops", NAMES.lease) in cluster.store.objects
+
+
+def test_a_paused_gate_is_answered_by_anybody(cluster: Cluster) -> None:
+    ann, bob = cluster.by(ANN), cluster.by(BOB)
+    with pytest.raises(Refused, match="No gate of shop waits for an answer"):
+        bob.answered("pass", "")
+    ann.locked(WANTED)
+    ann.opened(OPTIONS)
+    with pytest.raises(Refused):
+        bob.answered("pass", "")
+    Ledger(cluster.store.cluster(), NAMES).update(lambda entry: entry.asking("too little traffic"))
+    assert any("PAUSED" in line for line in table(bob.read().book))
+    assert cluster.by(BOB, check_mode=True).answered("fail", "").written is None
+    entry = bob.answered("fail", "I do not like it").book.open
+    assert entry is not None
+    assert entry.answer == {"passes": False, "by": "bob@ops", "why": "I do not like it"}

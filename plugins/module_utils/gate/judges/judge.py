@@ -29,6 +29,7 @@ class Opinion:
 
     `events` are those it rests on (of a gauge None), `reason` is a clause for a sentence that begins with the check's
     name, `since` the time (wall clock) from which on the evidence counts, `assessment` what a sequential test found.
+    `shared` marks an incident that befalls the baseline as well, which is no fault of the release.
     """
 
     verdict: Verdict
@@ -36,6 +37,7 @@ class Opinion:
     events: Events | None = None
     since: float = float("-inf")
     assessment: Assessment | None = None
+    shared: bool = False
 
 
 class Judge(Protocol):

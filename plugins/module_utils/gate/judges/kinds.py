@@ -31,12 +31,13 @@ _APART = ("kayenta", "threshold")
 
 
 def open_judges(checks: Sequence[Check], errors: Errors) -> Judge:
-    """A judge of all checks. `errors` are those of the whole gate: the checks that may err at random share them.
+    """A judge of all checks. `errors` are those of the whole gate: the checks that may err at random, and decide,
+    share them.
 
     Raises OptionError.
     """
     for check in checks:
         if check.judge not in JUDGES:
             raise OptionError(f"judge is '{check.judge}'.{nearest(check.judge, JUDGES)}")
-    each = errors.shared(sum(check.judge not in _APART for check in checks))
+    each = errors.shared(sum(check.judge not in _APART and not check.dry_run for check in checks))
     return Panel({check.name: JUDGES[check.judge](check, each) for check in checks})

@@ -38,16 +38,18 @@ class Slo:
     _against: Trial | None = None  # the same by the baseline's measure, to tell a shared incident
     _blocks: Blocks = field(default_factory=Blocks)
     _judged: int = 0
+    _excused: bool = False  # since an incident of both arms; what it has shown is never held against the canary
 
     def opinion(self, check: Check, evidence: Evidence, *, final: bool) -> Opinion:
         assessment = self.assess(check, evidence, final=final)
         verdict, said = VERDICTS[assessment.decision], _said(check, assessment)
-        if assessment.decision is Decision.ROLLBACK and self._shared(check):
+        shared = assessment.decision is Decision.ROLLBACK and self._excused and not self._is_worse()
+        if shared:
             verdict = Verdict.INCONCLUSIVE if final else Verdict.UNDECIDED
             theirs = counted(assessment.baseline or Events(0.0, 0.0), check.verb)
             both = f"but so it is with {check.baseline_arm} ({theirs}): an incident of both, no fault of this release"
             said = f"{said}; {both}"
-        return Opinion(verdict, said, assessment.canary, assessment=assessment)
+        return Opinion(verdict, said, assessment.canary, assessment=assessment, shared=shared)
 
     def assess(self, check: Check, evidence: Evidence, *, final: bool) -> Assessment:
         """What the looks so far are worth. The looks that were not yet judged are, once."""
@@ -61,6 +63,7 @@ class Slo:
                 self._trial.add(block)
                 if self._against is not None:
                     self._against.add(block)
+                    self._excuse(check, self._trial, self._against)
         self._judged = evidence.added
         trial = self._trial
         return Assessment(
@@ -77,11 +80,13 @@ class Slo:
             reservation=trial.reservation,
         )
 
-    def _shared(self, check: Check) -> bool:
-        if self._against is None:
-            return False
-        worse = self._against.peak_rollback >= self.errors.rollback_at
-        return self._against.arms.baseline.rate > check.limit and not worse
+    def _excuse(self, check: Check, trial: Trial, against: Trial) -> None:
+        broken = trial.peak_rollback >= self.errors.rollback_at
+        self._excused = self._excused or (broken and against.arms.baseline.rate > check.limit)
+
+    def _is_worse(self) -> bool:
+        """Than the baseline, by the margin."""
+        return self._against is not None and self._against.peak_rollback >= self.errors.rollback_at
 
 
 def limit_question(limit: float) -> Question:

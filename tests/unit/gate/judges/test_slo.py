@@ -58,3 +58,13 @@ def test_nothing_seen() -> None:
     found = Slo().opinion(ALONE, evidence(Look(1.0, {"canary-1": Events(0, 0)})), final=True)
     assert found.reason == "no requests were seen, which is not the same as no failures"
     assert found.verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_an_incident_has_shown_is_not_held_against_the_canary_afterwards() -> None:
+    incident, calm = [look(n, 8, 100, 72, 900) for n in range(10)], [look(n, 0, 100, 0, 900) for n in range(10, 60)]
+    judge, seen = Slo(), evidence(*incident)
+    assert judge.opinion(BOTH, seen, final=False).shared
+    for one in calm:
+        seen.add(one)
+        found = judge.opinion(BOTH, seen, final=False)
+    assert (found.verdict, found.shared) == (Verdict.UNDECIDED, True)
