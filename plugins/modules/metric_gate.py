@@ -91,7 +91,7 @@ options:
     aliases: [max_soak]
   min_soak:
     description:
-      - Time in seconds before which it does not pass, however good the evidence is. It fails as early as it must.
+      - Time in seconds before which it does not pass early, however good the evidence is. It fails as early as it must.
     type: float
     default: 0.0
   count:
@@ -416,6 +416,10 @@ rollback:
 first_breach_at:
   description: When the first of the bad events was seen that made a check fail, in seconds since 1970.
   returned: when RV(verdict=fail)
+  type: float
+evidence_since:
+  description: When users came on the release, by the source's clock. For O(evidence_since) of the next stage's gate.
+  returned: when the gate has run
   type: float
 notes:
   description: What else happened.

@@ -90,10 +90,9 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         if cluster is None or subject is None:
             raise OptionError("on_bad_pod is 'replace', but nothing says which pods. Give subject, or leave it out.")
         loop.bad_pod = Replacement(cluster, partial(open_judges, checks, errors))
-    if isinstance(loop.source, PrometheusSource) and any(check.baseline for check in checks):
-        since = params["evidence_since"]
-        before = max(0.0, clock.wall() - since) if since is not None else 0.0
-        loop.source.lookback = max(loop.source.lookback, params["history"] + before)
+    since = params["evidence_since"]
+    before = max(0.0, clock.wall() - since) if since is not None else 0.0
+    if look_back(loop.source, checks, params["history"] + before):
         loop.since = since
     if subject and (params.get("split") or params.get("slot")) and isinstance(loop.source, PrometheusSource):
         loop.sight = Sight(subject, loop.source.scraped)
@@ -102,6 +101,14 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         loop.hold = hand.hold
         return Gate(loop, hand)
     return Gate(loop, _switch(params, cluster, route, clock) if cluster and route else None)
+
+
+def look_back(source: Source, checks: Sequence[Check], seconds: float) -> bool:
+    """Let the first reading bring what was so long before, if it can and any check has a use for it."""
+    if not isinstance(source, PrometheusSource) or not any(check.baseline for check in checks):
+        return False
+    source.lookback = max(source.lookback, seconds)
+    return True
 
 
 def _known_arms(checks: Sequence[Check], groups: Sequence[PodGroup]) -> None:

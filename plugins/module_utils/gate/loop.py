@@ -34,7 +34,7 @@ _LASTING = ("bad_query", "refused")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When to look and for how long (seconds), or how often. Before `min_soak` seconds it does not pass."""
+    """When to look and for how long (seconds), or how often. Before `min_soak` seconds it does not pass early."""
 
     interval: float = 1.0
     duration: float | None = 60.0
@@ -62,7 +62,7 @@ class Loop:
     faults: Faults | None = None
     sight: Sight | None = None
     hold: Callable[[], str] | None = None
-    since: float | None = None  # when users came on the release, if that was before this gate
+    since: float | None = None  # when users came on the release; that of this gate, unless it was before
     score: Callable[[Sequence[Watched]], Opinion] | None = None
     pause: Pause | None = None
     bad_pod: Replacement | None = None
@@ -124,8 +124,9 @@ class Loop:
             else:
                 self._increments.add(reading)
                 self._refuse(reading)
+                self.since = reading.at if self.since is None else self.since
                 for one in self.watched:
-                    one.remember(reading, reading.at if self.since is None else self.since, self.warm_up)
+                    one.remember(reading, self.since, self.warm_up)
                 return None
             attempt += 1
             self.clock.sleep(self.timing.interval)
@@ -174,7 +175,7 @@ class Loop:
             if final and any(not one.has_data for one in self.watched) and (grace > 0 or self._is_paused()):
                 grace -= 1  # one look without an answer must not decide at the last moment
                 final = False
-            ending = self._judged(final=final, soaked=not held and self._soaked(start))
+            ending = self._judged(final=final, soaked=final or (not held and self._soaked(start)))
             if ending is not None and self._begins_anew(ending):
                 start, grace = self.clock.monotonic(), self.policy.patience
             elif ending is not None:
@@ -206,6 +207,7 @@ class Loop:
             return False
         self.notes.append(told)
         self.reporter.say(told)
+        self.since = max((look.at for one in self.watched if (look := one.evidence.latest)), default=self.since)
         self.watched = [one.anew() for one in self.watched]
         self.judge, self._held = self.bad_pod.judge(), self.looks
         return True

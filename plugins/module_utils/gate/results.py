@@ -45,6 +45,7 @@ def result(
         first_breach_at=_first_breach(loop),
         error=ending.error,
         notes=loop.notes,
+        evidence_since=loop.since,
     )
 
 

@@ -83,6 +83,7 @@ class GateResult:
     first_breach_at: float | None = None
     error: str = ""
     notes: Sequence[str] = ()
+    evidence_since: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         pairs: dict[str, Any] = {
@@ -97,6 +98,7 @@ class GateResult:
             "after": self.after,
             "rollback": self.rollback.as_dict() if self.rollback else None,
             "first_breach_at": self.first_breach_at,
+            "evidence_since": self.evidence_since,
             "notes": list(self.notes),
         }
         return pairs | ({"error": self.error} if self.error else {})

@@ -17,6 +17,8 @@ from .policy import Policy, Request
 # Options of the inventory that a problem may be about; all others are the policy's own.
 OPTIONS = ("approved_by", "checks", "environment", "freeze", "gate", "image", "policy", "stages", "strategy")
 _COUNTED_STAGES = ("canary",)
+_SPANS = ("duration", "count")
+_ALIASES = {"max_soak": "duration"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Decision:
 
 def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     stages = tuple(request.stages) or policy.stages
-    gate = {**policy.gate, **request.gate}
+    gate = _over(policy.gate, request.gate)
     frozen, overridden = _freezes(policy, request, facts.now)
     problems = (
         *_strategy(policy, request),
@@ -73,6 +75,14 @@ def decide(policy: Policy, request: Request, facts: Facts) -> Decision:
     )
     notes = (*overridden, *_notes(request))
     return Decision(problems, notes, stages, gate, {**policy.timeouts, **request.timeouts})
+
+
+def _over(allowed: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The inventory's options of a gate over the policy's. How long it takes is said in one of several ways."""
+    plain = [{_ALIASES.get(name, name): value for name, value in one.items()} for one in (allowed, wanted)]
+    if any(name in plain[1] for name in _SPANS):
+        plain[0] = {name: value for name, value in plain[0].items() if name not in _SPANS}
+    return {**plain[0], **plain[1]}
 
 
 def _strategy(policy: Policy, request: Request) -> Iterator[Problem]:

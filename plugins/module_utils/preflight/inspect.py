@@ -68,7 +68,7 @@ def inspect(
 ) -> Preflight:
     """Read only. Raises ClusterError only when the API server cannot be asked at all."""
     wish, problems = parse_wish(params)
-    permissions = ask(cluster, needed(wish, proxy=proxy, autoscaled=True))
+    permissions = ask(cluster, needed(wish, proxy=proxy, autoscaled=True, gate=params.get("gate") or {}))
     problems += permission_problems(permissions)
     view = read(cluster, wish)
     problems += view.problems

@@ -77,7 +77,14 @@ def every_rollout(namespace: str, *, pods_proxy: bool, service_proxy: bool = Fal
     return permissions + [Permission("get", kind, namespace, "proxy") for kind, is_asked in asked if is_asked]
 
 
-def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:
+def of_gate(namespace: str, gate: Mapping[str, object]) -> list[Permission]:
+    """What only some gates need."""
+    return verbs(namespace, POD, "delete") if gate.get("on_bad_pod") == "replace" else []
+
+
+def needed(
+    wish: Wish, *, proxy: bool, autoscaled: bool, gate: Mapping[str, object] = MappingProxyType({})
+) -> list[Permission]:
     """Every verb of a canary. `autoscaled`: stable has an HPA whose floor is to be raised."""
     own = wish.namespace
     wanted = [
@@ -85,6 +92,7 @@ def needed(wish: Wish, *, proxy: bool, autoscaled: bool) -> list[Permission]:
         *verbs(own, REPLICA_SET, "list"),
         *(verbs(own, HPA, "get", "patch") if autoscaled else ()),
         *every_rollout(own, pods_proxy=proxy),
+        *of_gate(own, gate),
     ]
     if wish.route is not None:
         there = wish.route.namespace

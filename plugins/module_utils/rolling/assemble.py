@@ -11,7 +11,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..cluster import Cluster
-from ..gate.assemble import open_source
+from ..gate.assemble import look_back, open_source
 from ..gate.check import Check, Gauge
 from ..gate.judges.kinds import open_judges
 from ..gate.loop import Loop
@@ -99,9 +99,12 @@ def open_loop(
     # A pod that ends while the rollout goes on is the rollout's to judge; see RollFaults.
     policy = replace(parse_policy(params), pods_fail=True)
     checks = _checks(params, subject)
+    source = _source(params, cluster, subject, clock, workers)
+    if isinstance(source, ByRevision):
+        look_back(source.inner, checks, params["history"])
     loop = Loop(
         watched=[Watched.of(check, policy.patience) for check in checks],
-        source=_source(params, cluster, subject, clock, workers),
+        source=source,
         judge=open_judges(checks, parse_errors(params)),
         timing=parse_timing(params),
         policy=policy,

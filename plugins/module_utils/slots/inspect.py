@@ -23,7 +23,7 @@ from ..cluster import (
 )
 from ..preflight.images import HttpFactory, other_repository, pin
 from ..preflight.inspect import Preflight
-from ..preflight.permissions import Permission, ask, every_rollout, permission_problems, verbs
+from ..preflight.permissions import Permission, ask, every_rollout, of_gate, permission_problems, verbs
 from ..preflight.problem import Problem
 from ..preflight.view import View
 from ..preflight.wish import Wish, parse_image
@@ -99,7 +99,8 @@ def needed(switch: SwitchSpec, *, proxy: bool, preview: bool = False, service_pr
 
 def _needed(switch: SwitchSpec, params: Mapping[str, Any]) -> list[Permission]:
     asked = {"proxy": params["pods_proxy"], "service_proxy": params["service_proxy"]}
-    return needed(switch, preview=bool(params["preview"]), **asked)
+    own = of_gate(switch.route.namespace, params.get("gate") or {})
+    return [*needed(switch, preview=bool(params["preview"]), **asked), *own]
 
 
 def parse_policy(params: Mapping[str, Any]) -> Policy:

@@ -135,3 +135,15 @@ def test_checks_share_the_gates_alpha() -> None:
 def test_a_probability_of_being_wrong_is_one(name: str) -> None:
     with pytest.raises(OptionError, match=f"{name} is 1; it is a probability of being wrong, such as 0.01."):
         opened(checks=[COMPARED], **{name: 1})
+
+
+def test_a_bad_pod_that_is_replaced_shares_the_error_rate_between_two_attempts() -> None:
+    gate = opened(on_bad_pod="replace", checks=[{"template": "error_rate", "judge": "sequential"}])
+    assert gate.loop.bad_pod is not None
+    for judge in (gate.loop.judge, gate.loop.bad_pod.judge()):
+        assert isinstance(judge, Panel)
+        (one,) = judge.judges.values()
+        assert isinstance(one, Sequential)
+        assert one.errors.alpha == 0.005
+    with pytest.raises(OptionError, match="on_bad_pod is 'replace', but nothing says which pods"):
+        opened(on_bad_pod="replace", subject={}, checks=[{"query": "up", "max": 1}])

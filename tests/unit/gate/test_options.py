@@ -13,13 +13,16 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision impo
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.loop import Timing
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.options import (
     DURATION,
+    GATE_OPTIONS,
     GATE_SPEC,
     namespace_of,
     parse_all_checks,
     parse_gate_route,
     parse_groups,
+    parse_pause_timeout,
     parse_policy,
     parse_timing,
+    parse_warm_up,
 )
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Verbatim
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.subject import PodGroup
@@ -208,3 +211,18 @@ def test_secrets_of_the_source_are_kept_out_of_logs() -> None:
         "secret_headers",
         "token",
     }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("min_soak", -1.0), ("warm_up", float("inf")), ("pause_timeout", float("nan"))]
+)
+def test_times_that_are_none(field: str, value: float) -> None:
+    parse = {"min_soak": parse_timing, "warm_up": parse_warm_up, "pause_timeout": parse_pause_timeout}[field]
+    with pytest.raises(OptionError, match=f"{field} is {value:g}"):
+        parse(gate_params(**{field: value}))
+    assert parse_timing(gate_params(min_soak=7.0)).min_soak == 7.0
+    assert (parse_warm_up(gate_params(warm_up=3.0)), parse_pause_timeout(gate_params())) == (3.0, 1800.0)
+
+
+def test_what_an_inventory_may_say_is_an_option() -> None:
+    assert set(GATE_OPTIONS) <= set(GATE_SPEC)

@@ -135,3 +135,9 @@ def test_all_is_told_at_once() -> None:
     assert "slipway_policy: Deployment a has 2 replicas; expected at least 3 in production" in text
     assert decision({"replicas": 3}).problems == ()
     assert decision({"replicas": 3}, replicas={"Deployment a": 3, "Deployment b": 0}).problems == ()
+
+
+def test_how_long_a_gate_takes_is_the_inventorys_in_whatever_words() -> None:
+    policy = {"gate": {"interval": 5, "duration": 120, "min_soak": 60}}
+    assert decision(policy, {"gate": {"max_soak": 900}}).gate == {"interval": 5, "duration": 900, "min_soak": 60}
+    assert decision(policy, {"gate": {"count": 9}}).gate == {"interval": 5, "count": 9, "min_soak": 60}

@@ -152,3 +152,9 @@ def test_with_a_wrong_route_checks_are_read_but_not_asked() -> None:
 def test_an_arm_that_nobody_knows() -> None:
     ((problem,), dummy) = ask({"bad": "a", "all": "b", "max": 0.1, "arm": "blue"})
     assert problem.field == "checks[0].arm"
+
+
+def test_an_option_of_the_gate_that_does_not_exist_is_named_with_the_nearest() -> None:
+    problems, _notes = ask(ERRORS, gate={"min_soka": 5})
+    assert problems == [Problem("gate.min_soka", "there is no such option. Did you mean 'min_soak'?")]
+    assert ask(ERRORS, gate={"max_soak": 300, "warm_up": 10, "on_undecided": "pause"})[0] == []

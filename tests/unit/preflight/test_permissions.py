@@ -43,3 +43,10 @@ def test_missing_ones_are_one_problem_with_the_commands_that_give_them() -> None
         "slipway-deployments --role=slipway-deployments --user=NAME (or --serviceaccount=NAMESPACE:NAME)."
     )
     assert found.as_dict()["permissions"]["denied"] == ["patch deployments", "watch deployments", "get pods/proxy"]
+
+
+def test_a_gate_that_replaces_pods_may_delete_them() -> None:
+    wish = parse_wish(params())[0]
+    wanted = [one.describe() for one in needed(wish, proxy=True, autoscaled=True, gate={"on_bad_pod": "replace"})]
+    assert "delete pods" in wanted
+    assert "delete pods" not in [one.describe() for one in needed(wish, proxy=True, autoscaled=True)]
