@@ -44,6 +44,7 @@ def configs(slots: Slots) -> dict[str, str]:
     return {slot: config_of(slots.deployment(slot)) for slot in ("blue", "green")}
 
 
+@pytest.mark.slow
 def test_a_release_has_its_configuration_and_only_one_slot_does(slots: Slots) -> None:
     with slots.users() as users:
         released(slots, "good-2", 8)

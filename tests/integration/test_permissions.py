@@ -126,7 +126,8 @@ def rolling(lab: Lab, tmp_path: Path, request: pytest.FixtureRequest) -> Iterato
     rolling.close()
 
 
-@pytest.mark.parametrize("rolling", ["Deployment", slow("StatefulSet")], indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("rolling", ["Deployment", "StatefulSet"], indirect=True)
 def test_a_rolling_update_and_a_configuration_need_what_they_ask_for(lab: Lab, rolling: Rolling) -> None:
     where, kinds = {"namespace": rolling.namespace}, [{"kind": rolling.kind, "name": rolling.name}]
     files = [{"name": "any.yml", "content": "api: {port: 8000}"}]
