@@ -11,17 +11,17 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.kayenta.field
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 
 DOCUMENT = Fields(
-    {"foo": {"bar": 42, "baz": "abc", "on": True}, "list": [{"a": "1"}, {"b": "2"}], "names": ["x", 1]}, "doc"
+    {"shop": {"bar": 42, "baz": "abc", "on": True}, "list": [{"a": "1"}, {"b": "2"}], "names": ["x", 1]}, "doc"
 )
 
 
 def test_values_are_found_by_their_way() -> None:
-    foo = DOCUMENT.at("foo")
-    assert (foo.number("bar", 1.0), foo.text("baz", ""), foo.flag("on")) == (42.0, "abc", True)
-    assert isinstance(foo.number("bar", 1.0), float)
+    shop = DOCUMENT.at("shop")
+    assert (shop.number("bar", 1.0), shop.text("baz", ""), shop.flag("on")) == (42.0, "abc", True)
+    assert isinstance(shop.number("bar", 1.0), float)
     assert [item.text("a", "none") for item in DOCUMENT.each("list")] == ["1", "none"]
     assert DOCUMENT.texts("names") == ["x", "1"]
-    assert list(DOCUMENT) == ["foo", "list", "names"]
+    assert list(DOCUMENT) == ["shop", "list", "names"]
 
 
 def test_what_is_missing_has_a_default() -> None:
@@ -38,13 +38,13 @@ def test_what_is_missing_has_a_default() -> None:
 @pytest.mark.parametrize(
     ("read", "message"),
     [
-        (lambda d: d.at("foo").at("bar"), "doc.foo.bar is 42; a mapping is expected."),
-        (lambda d: d.at("foo").number("baz", 0.0), "doc.foo.baz is 'abc'; it must be a number."),
-        (lambda d: d.at("foo").number("on", 0.0), "doc.foo.on is True; it must be a number."),
-        (lambda d: d.at("foo").flag("bar"), "doc.foo.bar is 42; it must be true or false."),
-        (lambda d: d.at("foo").each("baz"), "doc.foo.baz is 'abc'; a list is expected."),
+        (lambda d: d.at("shop").at("bar"), "doc.shop.bar is 42; a mapping is expected."),
+        (lambda d: d.at("shop").number("baz", 0.0), "doc.shop.baz is 'abc'; it must be a number."),
+        (lambda d: d.at("shop").number("on", 0.0), "doc.shop.on is True; it must be a number."),
+        (lambda d: d.at("shop").flag("bar"), "doc.shop.bar is 42; it must be true or false."),
+        (lambda d: d.at("shop").each("baz"), "doc.shop.baz is 'abc'; a list is expected."),
         (lambda d: d.each("names"), "doc.names[0] is 'x'; a mapping is expected."),
-        (lambda d: d.at("foo").choice("baz", "abd", ["abd"]), "doc.foo.baz is 'abc'. Did you mean 'abd'?"),
+        (lambda d: d.at("shop").choice("baz", "abd", ["abd"]), "doc.shop.baz is 'abc'. Did you mean 'abd'?"),
     ],
 )
 def test_a_wrong_kind_is_refused(read: Callable[[Fields], object], message: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 try:
-    import botocore.exceptions as exceptions
+    from botocore import exceptions
 except ImportError:
     exceptions = None
 
