@@ -79,6 +79,19 @@ class PrometheusSource:
         answer = _answer(self._ask_all([query], self._now())[0])
         return {labels[self.pod_label] for labels, _value in answer.values if self.pod_label in labels}
 
+    def ranged(self, query: str, span: float, step: float) -> list[tuple[Mapping[str, str], tuple[Sample, ...]]]:
+        """What a query gave every `step` seconds of the last `span`, by labels. Raises SourceError."""
+        at = self._now()
+        times = [("start", f"{at - span + step:.3f}"), ("end", f"{at:.3f}"), ("step", f"{step:g}")]
+        asked = partial(self.client.ask, "/api/v1/query_range", [("query", query), *times], about=f"`{query}`")
+        (answer,) = self._together([(f"`{query}`", asked)])
+        found = self._data(_successful(answer))
+        with self.client.taking_apart(answer):
+            return [
+                (dict(item["metric"]), tuple(Sample(float(when), float(value)) for when, value in item["values"]))
+                for item in found
+            ]
+
     def label_sets(self, name: str) -> list[Mapping[str, str]]:
         """The labels of the series of one metric that were there lately; of very many only some."""
         at = self._now()

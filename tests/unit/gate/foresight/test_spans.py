@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: Slipway contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.foresight.spans import span
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0.4 s"), (45, "45 s"), (90, "1.5 min"), (3600, "1 h"), (100000, "1.2 d"), (9e6, "104 d"), (inf, "never")],
+)
+def test_as_people_say_it(seconds: float, text: str) -> None:
+    assert span(seconds) == text
