@@ -78,6 +78,11 @@ options:
         there.
       - Only for checks that compare, and a source of the type V(prometheus).
     type: float
+  evidence_config:
+    description:
+      - RV(evidence_config) of the gate that RV(evidence_since) is from. When checks, margins or error rates are others
+        now, the evidence begins anew, which is told in RV(notes).
+    type: str
   interval:
     description:
       - Time from one look to the next, in seconds, at least V(0.1).
@@ -421,6 +426,10 @@ evidence_since:
   description: When users came on the release, by the source's clock. For O(evidence_since) of the next stage's gate.
   returned: when the gate has run
   type: float
+evidence_config:
+  description: Names the rules by which the evidence was judged. For O(evidence_config) of the next stage's gate.
+  returned: when the gate has run
+  type: str
 notes:
   description: What else happened.
   returned: when the gate has run

@@ -19,6 +19,7 @@ from ..traffic.kinds import open_route
 from ..traffic.route import RouteSpec
 from .bad_pod import Replacement
 from .canary_options import analysed, parse_canary, scoring
+from .carried import carried
 from .check import Check
 from .faults import Faults
 from .gate import Gate
@@ -90,10 +91,12 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         if cluster is None or subject is None:
             raise OptionError("on_bad_pod is 'replace', but nothing says which pods. Give subject, or leave it out.")
         loop.bad_pod = Replacement(cluster, partial(open_judges, checks, errors))
-    since = params["evidence_since"]
-    before = max(0.0, clock.wall() - since) if since is not None else 0.0
-    if look_back(loop.source, checks, params["history"] + before):
-        loop.since = since
+    before = carried(params["evidence_since"], params["evidence_config"], checks, errors)
+    loop.config = before.config
+    loop.notes += [before.note] if before.note else []
+    gone = max(0.0, clock.wall() - before.since) if before.since is not None else 0.0
+    if look_back(loop.source, checks, params["history"] + gone):
+        loop.since = before.since
     if subject and (params.get("split") or params.get("slot")) and isinstance(loop.source, PrometheusSource):
         loop.sight = Sight(subject, loop.source.scraped)
     if switch and cluster:

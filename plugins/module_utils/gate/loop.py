@@ -63,6 +63,7 @@ class Loop:
     sight: Sight | None = None
     hold: Callable[[], str] | None = None
     since: float | None = None  # when users came on the release; that of this gate, unless it was before
+    config: str = ""  # the rules that it judges by
     score: Callable[[Sequence[Watched]], Opinion] | None = None
     pause: Pause | None = None
     bad_pod: Replacement | None = None

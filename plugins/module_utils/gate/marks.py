@@ -71,6 +71,8 @@ class Marks:
             "reason": result.reason,
             "seconds": round(result.seconds, 1),
             "looks": result.looks,
+            "evidence_since": result.evidence_since,
+            "evidence_config": result.evidence_config,
         }
         try:
             self.ledger.update(lambda entry: entry.reached("", "", evidence).asking(""))

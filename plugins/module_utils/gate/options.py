@@ -42,6 +42,7 @@ GATE_SPEC: ArgumentSpec = {
     "beta": {"type": "float", "default": 0.05},
     "history": {"type": "float", "default": 3600.0},
     "evidence_since": {"type": "float"},
+    "evidence_config": {"type": "str"},
     "interval": {"type": "float", "default": 1.0},
     "duration": {"type": "float", "aliases": ["max_soak"]},
     "min_soak": {"type": "float", "default": 0.0},

@@ -46,6 +46,7 @@ def result(
         error=ending.error,
         notes=loop.notes,
         evidence_since=loop.since,
+        evidence_config=loop.config,
     )
 
 

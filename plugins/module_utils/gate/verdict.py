@@ -84,6 +84,7 @@ class GateResult:
     error: str = ""
     notes: Sequence[str] = ()
     evidence_since: float | None = None
+    evidence_config: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         pairs: dict[str, Any] = {
@@ -99,6 +100,7 @@ class GateResult:
             "rollback": self.rollback.as_dict() if self.rollback else None,
             "first_breach_at": self.first_breach_at,
             "evidence_since": self.evidence_since,
+            "evidence_config": self.evidence_config,
             "notes": list(self.notes),
         }
         return pairs | ({"error": self.error} if self.error else {})

@@ -17,7 +17,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.rollout.names impo
 from tests.unit.store import Store
 
 LOCK = {"namespace": "shops", "app": "shop", "environment": "", "holder": "ann@ops run 1 shop"}
-PASSED = GateResult(Verdict.PASS, "errors: 0 of 40", (), 12, 3.04)
+PASSED = GateResult(Verdict.PASS, "errors: 0 of 40", (), 12, 3.04, evidence_since=1000.0, evidence_config="abc")
 
 
 def no_cluster() -> Cluster:
@@ -44,7 +44,15 @@ def test_a_stage_is_noted_before_and_after() -> None:
     entry = ledger.read().open
     assert entry is not None
     assert entry.evidence == (
-        {"stage": "10 %", "verdict": "pass", "reason": "errors: 0 of 40", "seconds": 3.0, "looks": 12},
+        {
+            "stage": "10 %",
+            "verdict": "pass",
+            "reason": "errors: 0 of 40",
+            "seconds": 3.0,
+            "looks": 12,
+            "evidence_since": 1000.0,
+            "evidence_config": "abc",
+        },
     )
 
 
