@@ -10,6 +10,7 @@ from typing import Any
 from .check import Counters
 from .diagnose import explain, misspelt
 from .gate import Gate
+from .judge_options import WEIGHING
 from .loop import Timing
 from .report import limits_of
 from .results import limits, selectors
@@ -33,19 +34,21 @@ def plan(gate: Gate) -> dict[str, Any]:
         shown, said = _shown(one, reading, gate)
         checks.append(shown)
         lines.append(said)
-    lines.append(schedule(loop.timing))
+    lines.append(schedule(loop.timing, weighed=any(one.check.judge in WEIGHING for one in loop.watched)))
     splits = {"before": before.as_dict() if before else None, "after": after.as_dict() if after else None}
     return {"changed": changed, "checks": checks, "plan": lines, **splits, "msg": " ".join(lines)}
 
 
-def schedule(timing: Timing) -> str:
-    """`Looks every 0.25 s for 60 s, after an initial delay of 5.0 s.`"""
+def schedule(timing: Timing, *, weighed: bool = False) -> str:
+    """`Looks every 0.25 s for 60 s, after an initial delay of 5.0 s.` `weighed`: evidence may end it early."""
     if timing.count is not None:
         span = f"{timing.count} times, {seconds(timing.count * timing.interval)} in all"
     else:
         span = f"for {seconds(timing.duration or 0.0)}"
     delay = f", after an initial delay of {seconds(timing.initial_delay)}" if timing.initial_delay else ""
-    return f"Looks every {timing.interval:g} s {span}{delay}; ends earlier when a check fails."
+    soaked = f" after {seconds(timing.min_soak)}" if timing.min_soak else ""
+    early = f", or passes when the evidence suffices{soaked}" if weighed else ""
+    return f"Looks every {timing.interval:g} s {span}{delay}; ends earlier when a check fails{early}."
 
 
 def _route_lines(gate: Gate) -> list[str]:

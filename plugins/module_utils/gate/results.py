@@ -44,10 +44,17 @@ def result(
         rollback=rollback,
         first_breach_at=_first_breach(loop),
         error=ending.error,
-        notes=loop.notes,
+        notes=[*loop.notes, *_dry(loop)],
         evidence_since=loop.since,
         evidence_config=loop.config,
     )
+
+
+def _dry(loop: Loop) -> Iterator[str]:
+    for one in loop.watched:
+        if one.check.dry_run:
+            words = {Verdict.PASS: "would have passed", Verdict.FAIL: "would have failed"}
+            yield f"{one.check.name}, a dry run, {words.get(one.verdict, 'could not tell')}: {one.opinion.reason}"
 
 
 def _explained(checks: Sequence[CheckResult]) -> Iterator[str]:

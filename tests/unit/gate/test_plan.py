@@ -75,3 +75,8 @@ def test_good_events_are_called_good() -> None:
 )
 def test_the_schedule(timing: Timing, said: str) -> None:
     assert schedule(timing).startswith(said)
+
+
+def test_a_gate_that_may_pass_early_says_so() -> None:
+    said = schedule(Timing(5.0, 900.0, min_soak=60.0), weighed=True)
+    assert said.endswith("; ends earlier when a check fails, or passes when the evidence suffices after 60 s.")

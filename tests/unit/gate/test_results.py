@@ -117,3 +117,10 @@ def test_bad_or_good_events_that_never_matched_are_noted() -> None:
     notes = [check.note for check in Gate(world(Traffic(20, 0)).loop(*checks)).run().checks]
     said = "no series has ever matched the selector of {} events, as is usual while there are none"
     assert notes == [said.format("bad"), said.format("good")]
+
+
+def test_what_a_dry_run_would_have_said_is_noted() -> None:
+    result = Gate(world(Traffic(8, 4)).loop(replace(ERRORS, dry_run=True))).run()
+    assert (result.verdict.value, result.reason) == ("pass", "all checks are dry runs")
+    (note,) = result.notes
+    assert note.startswith("errors, a dry run, would have failed: ")

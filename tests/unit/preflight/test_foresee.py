@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DEPLOYMENT, Cluster
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.foresee import Foresight, foresee
+from ansible_collections.slipway.rollout.plugins.modules import rollout_plan
 
 from tests.unit.gate.builders import FakeClock, gate_params
 from tests.unit.gate.foresight.test_measured import hours
@@ -124,3 +127,12 @@ def test_limits_alone_have_no_schedule_and_values_no_outlook(metrics: Metrics) -
 def test_mistakes_are_named(metrics: Metrics, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         look(metrics, ERRORS, **changes)
+
+
+def test_the_module_s_example_as_it_is_printed(metrics: Metrics) -> None:
+    (task,) = yaml.safe_load(rollout_plan.EXAMPLES.replace("http://127.0.0.1:9091", metrics.url))
+    checked = ArgumentSpecValidator(rollout_plan.ARGUMENTS).validate(task["slipway.rollout.rollout_plan"])
+    assert not checked.error_messages
+    found = foresee({**checked.validated_parameters, "checks": [ERRORS]}, None, FakeClock())
+    assert [(stage.share, stage.seconds) for stage in found.stages] == [(0.1, 3600.0), (0.5, 3600.0)]
+    assert found.target.ratio == 2
