@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -143,3 +145,26 @@ def test_an_hour_later_the_last_release_is_gone_back_from(release: Release) -> N
     assert users.failed == 0
     assert (release.live("main"), release.pods("canary")) == (release.images["good"], 0)
     assert release.weights() == [100, 0]
+
+
+RELEASED_AND_BACK = """
+- name: Release what nobody looks at closely, and go back from it
+  hosts: all
+  gather_facts: false
+  roles: [slipway.rollout.canary, slipway.rollout.rollback]
+"""
+
+
+@pytest.mark.slow
+def test_one_run_may_release_and_go_back(release: Release, tmp_path: Path) -> None:
+    path = tmp_path / "both.yml"
+    path.write_text(RELEASED_AND_BACK)
+    lenient = [{"name": "slow", "template": "latency", "bound": 5, "max": 0.5}]
+    wanted = release.wanted(BAD, slipway_checks=lenient, slipway_stages=[100])
+    with release.users() as users:
+        run = playbook.play(str(path), "-i", "inventories/lab", "-e", json.dumps(wanted))
+    assert run.code == 0, run.said
+    assert BAD in users.releases
+    assert users.results[-1].release == "good"
+    assert release.live("main") == release.images["good"]
+    assert (release.pods("canary"), release.weights()) == (0, [100, 0])
