@@ -30,7 +30,13 @@ NEAR = 0.1
 FAR = 1.0
 # Output that a program reads must not have lines of ours in it.
 _FOR_PROGRAMS = ("json", "jsonl")
-_COLOURS = (("PASS", C.COLOR_OK), ("FAIL", C.COLOR_ERROR), ("THE ROUTE", C.COLOR_ERROR), ("INCONCLUSIVE", C.COLOR_WARN))
+_COLOURS = (
+    ("PASS", C.COLOR_OK),
+    ("FAIL", C.COLOR_ERROR),
+    ("THE ROUTE", C.COLOR_ERROR),
+    ("INCONCLUSIVE", C.COLOR_WARN),
+    ("PAUSED", C.COLOR_WARN),
+)
 
 Read = Callable[[int], bytes]
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from .check import Counters
+from .foresight.spans import span
 from .judges.judge import Opinion, Verdict
 from .watched import Watched
 
@@ -103,10 +105,19 @@ def _silent(one: Watched, final: bool) -> bool:
 
 def _unclear(unclear: Sequence[Watched]) -> Ending:
     """What is without data, or without one request, is not undecided: nothing speaks for it at all."""
-    said = "; ".join(f"{one.check.name}: {_missing(one) or one.opinion.reason}" for one in unclear)
+    said = "; ".join(f"{one.check.name}: {_missing(one) or one.opinion.reason}{_in_time(one)}" for one in unclear)
     undecided = not any(_missing(one) or _idle(one) for one in unclear)
     shared = undecided and any(one.opinion.shared for one in unclear)
     return Ending(Verdict.INCONCLUSIVE, said, undecided=undecided, shared=shared)
+
+
+def _in_time(one: Watched) -> str:
+    """How long the traffic that is still needed takes to come, if it comes as it did; "" where that is not known."""
+    found, looks = one.opinion.assessment, one.evidence.looks
+    if found is None or not found.needed or not isfinite(found.needed) or len(looks) < 2 or not found.canary.total:
+        return ""
+    seconds = (looks[-1].at - looks[0].at) * len(looks) / (len(looks) - 1)
+    return f" (that is {span(found.needed / found.canary.total * seconds)} at this traffic)" if seconds > 0 else ""
 
 
 def _idle(one: Watched) -> bool:

@@ -50,8 +50,10 @@ class Foresight:
 
     def lines(self) -> list[str]:
         """For people: the table, what they must hear, and what would be best."""
-        told = [f"{one.check}: {one.doubling()}." for one in self.outlooks if one.share == self.shares[0]]
-        return [*table(self.outlooks), "", *told, *self._of_all(), advice(self.schedule, self.target), *self.notes]
+        first = [one for one in self.outlooks if one.share == self.shares[0]]
+        told = [f"{one.check}: {one.doubling()}." for one in first if one.stream.judge in WEIGHING]
+        best = advice(self.schedule, self.target) if told else "Fixed limits find what breaks them, and no sooner."
+        return [*table(self.outlooks), "", *told, *self._of_all(), best, *self.notes]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -63,7 +65,8 @@ class Foresight:
     def _of_all(self) -> Iterator[str]:
         """What all stages that are planned find together."""
         seconds = sum(stage.seconds for stage in self.stages)
-        found = chances(self.streams, self.target.ratio, self.stages)
+        weighed = {name: one for name, one in self.streams.items() if one.judge in WEIGHING}
+        found = chances(weighed, self.target.ratio, self.stages)
         told = ", ".join(f"{name} with {percent(chance)}" for name, chance in found.items())
         if told:
             yield f"All stages together, {span(seconds)}, find x{number(self.target.ratio)} of {told}."

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,9 +12,13 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import 
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Ending, Policy, decide, fails
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence import Look
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Opinion, Verdict
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.sequential import Sequential
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.threshold import Threshold
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.watched import Watched
+
+from tests.unit.gate import builders
+from tests.unit.gate.judges import test_sequential as sequential
 
 ERRORS = Check("errors", Counters((Selector("b"),), (Selector("m"),)), limit=0.01)
 QUEUE = Check("queue", Gauge("q"), ceiling=100, failures=1, looks=3)
@@ -136,3 +141,34 @@ def test_no_requests_are_no_pass() -> None:
 )
 def test_what_makes_the_task_fail(end: Ending, policy: Policy, expected: bool) -> None:
     assert fails(end, policy) is expected
+
+
+def test_what_is_undecided_says_how_long_the_missing_traffic_takes() -> None:
+    check = builders.errors(judge="sequential")
+    one = builders.watched(check, *(sequential.look(second, 1, 100, 9, 900) for second in range(20)))
+    one.judge(Sequential(), final=True)
+    found = decide([one], POLICY, "", final=True)
+    assert found is not None
+    assert (found.verdict, found.undecided) == (Verdict.INCONCLUSIVE, True)
+    assert re.search(r"needs about \d+ more requests; .*\(that is [\d.]+ (s|min) at this traffic\)", found.reason)
+
+
+def test_without_data_or_requests_nothing_is_undecided() -> None:
+    idle = decide([watched(ERRORS, requests(0, 0), final=True)], POLICY, "", final=True)
+    gone = decide([watched(ERRORS, requests(0, 50), GONE, final=True)], POLICY, "", final=True)
+    few = decide([watched(ERRORS, requests(0, 5), final=True)], POLICY, "", final=True)
+    assert [one.undecided for one in (idle, gone, few) if one is not None] == [False, False, True]
+
+
+def test_a_dry_run_decides_nothing() -> None:
+    dry, bad = replace(ERRORS, name="dry", dry_run=True), requests(9, 12)
+    assert decide([watched(dry, bad)], POLICY, "", final=False) is None
+    good = watched(ERRORS, requests(0, 50), final=True)
+    found = decide([good, watched(dry, bad, final=True)], POLICY, "", final=True)
+    assert found == Ending(Verdict.PASS, "errors: none of 50 requests failed, the limit is 1 %")
+
+
+def test_undecided_fails_as_the_policy_has_it() -> None:
+    ending = Ending(Verdict.INCONCLUSIVE, "", undecided=True)
+    assert [fails(ending, replace(POLICY, undecided=one)) for one in ("fail", "pass", "pause")] == [True, False, True]
+    assert fails(replace(ending, error="stopped"), replace(POLICY, undecided="pass"))

@@ -112,6 +112,7 @@ def test_limits_alone_have_no_schedule_and_values_no_outlook(metrics: Metrics) -
     assert [(stage.share, stage.seconds) for stage in found.stages] == [(0.5, 60.0)]
     assert any(note.startswith("queue: nothing is foreseen of values") for note in found.notes)
     assert found.as_dict()["schedule"] == {}
+    assert "Fixed limits find what breaks them, and no sooner." in found.lines()
 
 
 @pytest.mark.parametrize(

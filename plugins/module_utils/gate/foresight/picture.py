@@ -46,6 +46,10 @@ def _panel(name: str, stream: Stream, shares: Sequence[float]) -> list[str]:
     for ratio in _RATIOS:
         parts.append(_line(_LEFT, _y(ratio), _LEFT + _WIDTH, _y(ratio)))
         parts.append(_text(_LEFT - 8, _y(ratio) + 4, f"x{ratio:g}", "end"))
+    if not any(_curve(stream, share, probability) for share in shares for probability in PROBABILITIES):
+        parts.append(
+            _text(_LEFT + _WIDTH / 2, _TOP + _HEIGHT / 2, f"nothing below x{_RATIOS[-1]:g} in a day", "middle")
+        )
     for number, share in enumerate(shares):
         colour = _COLOURS[number % len(_COLOURS)]
         for probability, dash in zip(PROBABILITIES, _DASHES, strict=True):

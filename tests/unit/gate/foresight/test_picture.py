@@ -21,3 +21,9 @@ def test_a_panel_for_each_check_and_two_curves_for_each_share() -> None:
     texts = [one.text or "" for one in root.iter(f"{space}text")]
     assert any(text.startswith("errors <5xx>: smallest regression") for text in texts)
     assert "50 % of 100/s" in texts
+
+
+def test_what_finds_nothing_says_so() -> None:
+    drawn = picture({"outage": Stream("threshold", 100.0, 0.001, limit=0.2)}, [0.1])
+    assert "nothing below x20 in a day" in drawn
+    assert "nothing below" not in picture({"errors": Stream("sequential", 100.0, 0.01)}, [0.1])
