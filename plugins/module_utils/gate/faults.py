@@ -50,11 +50,15 @@ class Faults:
 
     def found(self) -> str:
         """What has happened since, as a clause; "" if nothing."""
-        every = self._subject.pods()
-        self.seen |= {pod.name: pod for pod in every}
-        pods = [pod for pod in every if pod.group in self._arms]
+        pods = [pod for pod in self.look() if pod.group in self._arms]
         self._watch_readiness(pods)
         return next(filter(None, (self._crashed(pods), self._vanished(pods), *self._ailing(pods))), "")
+
+    def look(self) -> Sequence[Pod]:
+        """The pods as they are now, remembered. What they have done is not judged."""
+        pods = self._subject.pods()
+        self.seen |= {pod.name: pod for pod in pods}
+        return pods
 
     def _crashed(self, pods: Sequence[Pod]) -> str:
         crashed = [pod for pod in pods if pod.restarts > self._restarts.get(pod.uid, 0) and not pod.terminating]

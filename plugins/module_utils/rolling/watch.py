@@ -103,6 +103,7 @@ class RollFaults(Faults):
         self._through = False
 
     def found(self) -> str:
+        self.look()
         failure = self._watch.failure()
         if failure or self._watch.hold():
             return failure.rstrip(".")

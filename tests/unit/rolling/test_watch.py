@@ -106,6 +106,7 @@ def test_when_it_is_through_restarts_count() -> None:
     faults = RollFaults(subject, one)
     faults.begin()
     assert faults.found() == ""
+    assert set(faults.seen) == {pod["metadata"]["name"] for pod in world.pods()}  # also while it rolls
     one.start()
     until(lambda: not one.hold())
     assert faults.found() == ""
