@@ -171,6 +171,7 @@ def test_a_slot_without_probes_is_refused_and_made_like_the_other_one_if_asked(s
     assert slots.deployment("green")["spec"]["template"]["metadata"]["labels"]["slot"] == "green"
 
 
+@pytest.mark.slow
 def test_check_mode_shows_the_whole_plan_and_changes_nothing(slots: Slots) -> None:
     with slots.users() as users:
         before = [slots.deployment(slot)["metadata"]["generation"] for slot in OTHER]

@@ -19,6 +19,7 @@ from tests.integration.conftest import Lab
 from tests.integration.fault_proxy import FAULTS, PASS, Fault, FaultProxy, serve
 from tests.integration.module import run_ansible, run_module
 from tests.integration.shop import KINDS, Shop
+from tests.integration.slow import slow
 
 ASKED = {"stable": 50, "canary": 50}
 PATIENCE = 0.5  # seconds until a request counts as unanswered; the module's own is longer
@@ -33,6 +34,10 @@ class HurriedClock(SystemClock):
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds / HURRY)
+
+
+# They are written in the same way.
+LIKE_HTTPROUTE = ("grpcroute", "openshiftroute")
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +74,7 @@ class Scene:
             return {**error.data, "failed": True, "error": error.error, "msg": str(error)}
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[slow(kind) if kind in LIKE_HTTPROUTE else kind for kind in KINDS])
 def scene(request: pytest.FixtureRequest, shop: Shop, proxy: FaultProxy) -> Scene:
     scene = Scene(shop, proxy, request.param)
     scene.start()

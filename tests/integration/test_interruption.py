@@ -60,13 +60,14 @@ def test_killed_and_run_again_it_ends_legal(release: Release, asked: str, task: 
     assert_legal(release, again.code, again.said, asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "stage"),
     [
         pytest.param(signal.SIGTERM, 10, id="SIGTERM-10"),
-        slow(signal.SIGINT, 10, id="SIGINT-10"),
-        slow(signal.SIGTERM, 100, id="SIGTERM-100"),
-        slow(signal.SIGINT, 100, id="SIGINT-100"),
+        pytest.param(signal.SIGINT, 10, id="SIGINT-10"),
+        pytest.param(signal.SIGTERM, 100, id="SIGTERM-100"),
+        pytest.param(signal.SIGINT, 100, id="SIGINT-100"),
     ],
 )
 def test_told_to_end_it_puts_users_back_first(release: Release, number: int, stage: int) -> None:

@@ -18,7 +18,6 @@ from tests.integration.playbook import Run
 from tests.integration.release import NAME, NAMESPACE, Release
 from tests.integration.rolling import Rolling
 from tests.integration.slots import Slots
-from tests.integration.slow import slow
 
 GROUPS = {
     "leases": "coordination.k8s.io",
@@ -87,7 +86,8 @@ def account(lab: Lab, permissions: list[str], namespace: str = NAMESPACE) -> dic
     return {"host": "https://127.0.0.1:6443", "ca_cert": str(lab.config.pki / "ca.crt"), "api_key": token}
 
 
-@pytest.mark.parametrize("kind", ["httproute", slow("replicas"), slow("virtualservice")])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["httproute", "replicas", "virtualservice"])
 def test_what_preflight_asks_for_is_enough_and_without_it_nothing_begins(lab: Lab, opened: Release, kind: str) -> None:
     opened.open()
     permissions = wanted(lab, kind)

@@ -13,7 +13,6 @@ from tests.integration.binomial import interval
 from tests.integration.conftest import Lab
 from tests.integration.module import run_module
 from tests.integration.shop import Shop
-from tests.integration.slow import slow
 
 RATE, SECONDS = 700, 15
 REQUESTS = RATE * SECONDS
@@ -42,7 +41,8 @@ def settle(lab: Lab, shop: Shop, kind: str, split: dict[str, int]) -> None:
     assert result["observation"]["followed"], result
 
 
-@pytest.mark.parametrize("kind", ["httproute", slow("virtualservice")])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["httproute", "virtualservice"])
 def test_a_tenth_is_a_tenth(lab: Lab, shop: Shop, kind: str, tmp_path: Path) -> None:
     shop.scale(main=1, canary=1)
     shop.put(kind, 100, 0)
