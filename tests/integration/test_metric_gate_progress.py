@@ -86,5 +86,5 @@ def test_a_play_that_is_stopped_leaves_users_on_stable(scene: Scene, name: str, 
         os.killpg(process.pid, signal.SIGINT)
     else:
         process.send_signal(signal.Signals[name])
-    within(10, lambda: scene.shop.shares("virtualservice") == BACK)
+    within(30, lambda: scene.shop.shares("virtualservice") == BACK)
     process.communicate(timeout=20)
