@@ -12,12 +12,10 @@ from ..blocks import Blocks
 from ..check import Check, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
-from ..statistics.needed import requests_for_ratio
-from ..statistics.ratio import PROMOTE_POINTS
 from ..statistics.slowness import Slowness, merged
 from ..text import number
 from .judge import Opinion
-from .sequential import VERDICTS, observed_ratio
+from .sequential import VERDICTS, observed_ratio, requests_needed
 
 # By how much slowness may grow without being taken for a fault: a tenth, of a tail's share or of the mean rank.
 LATENCY_MARGINS = Margins(max_ratio=1.1, promote_ratio=1.5)
@@ -46,7 +44,7 @@ class Latency:
             baseline=trial.arms.baseline,
             ratio=observed_ratio(trial.arms),
             dispersion=trial.dispersion,
-            needed=_needed(trial, self.errors),
+            needed=requests_needed(trial.arms, trial.promote_ratio, self.errors, trial.dispersion),
             final=final,
             reservation=trial.reservation,
         )
@@ -65,22 +63,6 @@ class Latency:
                 self._canary, self._baseline = {}, {}
         self._judged = evidence.added
         return self._trial
-
-
-def _needed(trial: Slowness, errors: Errors) -> float | None:
-    mine, theirs = trial.arms
-    if not mine.total or not theirs.total:
-        return None
-    needed = requests_for_ratio(
-        truth=1.0,
-        bound=trial.promote_ratio,
-        share=mine.total / (mine.total + theirs.total),
-        base=min(1.0, (theirs.bad or 3.0) / theirs.total),
-        log_threshold=errors.promote_at,
-        components=PROMOTE_POINTS,
-        dispersion=trial.dispersion.value if trial.dispersion else 1.0,
-    )
-    return max(0.0, needed - mine.total)
 
 
 def _said(check: Check, found: Assessment, trial: Slowness) -> str:

@@ -12,6 +12,7 @@ from ..blocks import Block, Blocks
 from ..check import Check, Events, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
+from ..statistics.dispersion import Dispersion
 from ..statistics.needed import requests_for_ratio
 from ..statistics.ratio import PROMOTE_POINTS, Arms, RatioProcess
 from ..statistics.trial import Question, Trial
@@ -59,7 +60,7 @@ class Sequential:
             baseline=self._trial.arms.baseline,
             ratio=observed_ratio(self._trial.arms),
             dispersion=self._trial.dispersion,
-            needed=_needed(self._trial, self.margins, self.errors),
+            needed=requests_needed(self._trial.arms, self.margins.promote_ratio, self.errors, self._trial.dispersion),
             final=final,
             reservation=self._trial.reservation,
         )
@@ -94,19 +95,22 @@ def observed_ratio(arms: Arms) -> float | None:
     return mine.rate / theirs.rate if theirs.bad else inf
 
 
-def _needed(trial: Trial, margins: Margins, errors: Errors) -> float | None:
-    """By the baseline's rate so far; without one bad event, by the rate that three would make (Hanley 1983)."""
-    mine, theirs = trial.arms
+def requests_needed(arms: Arms, promote_ratio: float, errors: Errors, dispersion: Dispersion | None) -> float | None:
+    """Of the canary, until a healthy release may be expected to pass. None where an arm has had no requests.
+
+    By the baseline's rate so far; without one bad event, by the rate that three would make (Hanley 1983).
+    """
+    mine, theirs = arms
     if not mine.total or not theirs.total:
         return None
     needed = requests_for_ratio(
         truth=1.0,
-        bound=margins.promote_ratio,
+        bound=promote_ratio,
         share=mine.total / (mine.total + theirs.total),
         base=min(1.0, (theirs.bad or 3.0) / theirs.total),
         log_threshold=errors.promote_at,
         components=PROMOTE_POINTS,
-        dispersion=trial.dispersion.value if trial.dispersion else 1.0,
+        dispersion=dispersion.value if dispersion else 1.0,
     )
     return max(0.0, needed - mine.total)
 
