@@ -238,7 +238,7 @@ def test_killed_at_any_instant_and_run_again_it_ends_legal(slots: Slots, asked: 
     with slots.users() as users:
         run = slots.start(wanted)
         where = playbook.kill(run, task)
-        time.sleep(2.0)
+        time.sleep(2.0)  # what was left beside the run puts users back within one
         again = slots.play("blue_green", wanted)
     opened, ended = slots.ledger()
     print(f"{asked} killed in {where}: then exit {again.code}, {hurt(users)}")

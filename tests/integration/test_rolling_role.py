@@ -181,7 +181,7 @@ def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, task
     with rolling.users() as users:
         run = rolling.start("rolling", wanted)
         where = playbook.kill(run, task)
-        time.sleep(2.0)
+        time.sleep(2.0)  # what was left beside the run puts users back within one
         again = rolling.play("rolling", wanted)
     opened, ended = rolling.ledger()
     print(f"{rolling.kind} {release} killed in {where}: then exit {again.code}, {users.failed} failed requests")

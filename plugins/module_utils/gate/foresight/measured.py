@@ -72,8 +72,9 @@ def measure(source: PrometheusSource, counters: Counters, days: float, history: 
 def _of(source: PrometheusSource, counters: Counters, span: float) -> tuple[Hours, Hours]:
     """All events by hour, and those of the part."""
     if counters.bound is None:
-        return tuple(_added([_hours(source, one, span) for one in kind]) for kind in (counters.all, counters.part))  # type: ignore[return-value]
-    every: list[Hours] = []
+        every, part = (_added([_hours(source, one, span) for one in kind]) for kind in (counters.all, counters.part))
+        return every, part
+    totals: list[Hours] = []
     slow: list[Hours] = []
     for selector in counters.all:
         buckets = _buckets(source, selector, span)
@@ -81,9 +82,9 @@ def _of(source: PrometheusSource, counters: Counters, span: float) -> tuple[Hour
             continue
         quick = min((edge for edge in buckets if edge >= counters.bound), default=inf)
         whole = buckets[max(buckets)]
-        every.append(whole)
+        totals.append(whole)
         slow.append({at: max(0.0, count - buckets[quick].get(at, 0.0)) for at, count in whole.items()})
-    return _added(every), _added(slow)
+    return _added(totals), _added(slow)
 
 
 def _hours(source: PrometheusSource, selector: Selector, span: float) -> Hours:
