@@ -91,6 +91,8 @@ options:
   duration:
     description:
       - How long to look, in seconds. V(60) when neither it nor O(count) is given.
+      - Where users were moved, it counts from when their first requests are seen, for a gateway may be slow to follow;
+        they are waited for no longer than ten seconds.
       - The judges V(sequential), V(slo) and V(latency) end earlier, as soon as the evidence suffices.
     type: float
     aliases: [max_soak]

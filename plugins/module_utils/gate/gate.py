@@ -58,14 +58,16 @@ class Gate:
         self.loop.stop.deafen()
         return ending, None
 
-    def _shift(self) -> None:
+    def _shift(self) -> bool:
         if self.switch is None:
-            return
-        self._shifted = self.switch.shift()
+            return False
+        with self.loop.stop.holding():
+            self._shifted = self.switch.shift()
         if self._shifted is not None:
             self.loop.notes += [self._shifted.note] if self._shifted.note else []
             was = f", it was {self._shifted.before.describe()}" if self._shifted.changed else " already"
             self.loop.reporter.say(f"split is {self._shifted.after.describe()}{was}")
+        return self._shifted is not None and self._shifted.changed
 
     def _restore(self) -> Rollback | None:
         """The first thing that is done once the gate knows that it must; nothing may interrupt it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import floor
+from math import floor, inf
 
 from ..clock import Clock
 from .bad_pod import Replacement
@@ -30,6 +30,8 @@ from .watched import Watched, meant
 
 # Answers after which asking again changes nothing.
 _LASTING = ("bad_query", "refused")
+
+FOLLOWING = 10.0  # seconds that a gateway may take until the first users come
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +75,23 @@ class Loop:
     _increments: Increments = field(init=False)
     _held: int = 0  # looks that do not count, because it was on hold
     _scored: Opinion | None = None
+    _expected: float = -inf  # until when users that were moved may still be on their way
 
     def __post_init__(self) -> None:
         self._increments = Increments(self.warm_up)
 
-    def run(self, shift: Callable[[], None]) -> Ending:
+    def run(self, shift: Callable[[], bool]) -> Ending:
         """`shift` moves traffic; it is called when the counters before it are known, and not otherwise.
 
+        Where it says that users were moved, time counts from when they are seen, for a gateway may be slow to follow.
         Raises OptionError, before that, for a check that can never be judged.
         """
         self._until_seen()
         trouble = self._baseline()
         if trouble is not None:
             return trouble
-        shift()
+        if shift() and any(isinstance(one.measure, Counters) for one in self.watched):
+            self._expected = self.clock.monotonic() + FOLLOWING
         start = self.clock.monotonic() + self.timing.initial_delay
         self._warm_up(start)
         return self._until_decided(start)
@@ -169,9 +174,10 @@ class Loop:
             self._wait_for_tick(start)
             held = self.hold() if self.hold is not None else ""
             self.looks += 1
+            trouble = self._look(on_hold=bool(held) or self.clock.monotonic() < self._expected)
+            held = held or self._awaited()
             if held:
                 self._held, start = self._held + 1, self.clock.monotonic()
-            trouble = self._look(held)
             final = not held and self._over(start)
             if final and any(not one.has_data for one in self.watched) and (grace > 0 or self._is_paused()):
                 grace -= 1  # one look without an answer must not decide at the last moment
@@ -235,7 +241,15 @@ class Loop:
             tick = min(tick, duration)
         self.clock.sleep(tick - gone)
 
-    def _look(self, held: str) -> SourceError | None:
+    def _awaited(self) -> str:
+        """Words for a hold while the users who were moved have not come yet."""
+        latest = [look for one in self.watched if (look := one.evidence.latest) is not None]
+        if self.clock.monotonic() >= self._expected or any(look.events.total > 0 for look in latest):
+            self._expected = -inf
+            return ""
+        return "waiting for its first users"
+
+    def _look(self, *, on_hold: bool) -> SourceError | None:
         try:
             reading = self.source.read(self.selectors(), self.expressions())
         except SourceError as error:
@@ -247,7 +261,7 @@ class Loop:
             gains = [gain for gain in gains if pod_of(gain.series) not in self.bad_pod.replaced]
         for one in self.watched:
             look = one.see(reading, gains)
-            if not (held and look.gap):  # what is not there yet cannot be missing
+            if not (on_hold and look.gap):  # what is not there yet cannot be missing
                 one.evidence.add(look)
         return None
 

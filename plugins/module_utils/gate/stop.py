@@ -23,6 +23,7 @@ class Stopped(BaseException):
 class Stop:
     """Turns the first signal into Stopped, until `deafen` is called: what comes after must not be interrupted.
 
+    Python drops what is raised while it clears up an object; so the signal is remembered, and `check` raises it again.
     A gate whose caller has died is stopped too: nobody would hear what it finds, or see that traffic is still split.
     The caller is this process's parent, and whoever keeps the file `sign` in place.
     """
@@ -31,21 +32,40 @@ class Stop:
         self._parent = os.getppid()
         self._sign = Path(sign) if sign and Path(sign).exists() else None
         self._deaf = False
+        self._holding = False
+        self._told = ""
 
     def deafen(self) -> None:
         self._deaf = True
 
     def check(self) -> None:
-        """Raises Stopped when whoever started this process is gone."""
+        """Raises Stopped after a signal, or when whoever started this process is gone."""
         if self._deaf:
             return
+        if self._told:
+            raise Stopped(self._told)
         if os.getppid() != self._parent or (self._sign is not None and not self._sign.exists()):
             raise Stopped("the process that started the gate has ended")
 
     def hear(self, number: int, _frame: FrameType | None) -> None:
-        if not self._deaf:
-            self.deafen()  # a second signal on its heels must not interrupt what the first one has begun
-            raise Stopped(f"the gate was told to stop ({signal.Signals(number).name})")
+        if self._deaf or self._told:
+            return  # a second signal on its heels must not interrupt what the first one has begun
+        self._told = f"the gate was told to stop ({signal.Signals(number).name})"
+        if not self._holding:
+            raise Stopped(self._told)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """A signal that comes inside is raised at the end, unless there is an error: for a write, whose outcome must be
+        known before anything is taken back.
+        """
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+        if self._told:
+            self.check()
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -94,17 +94,19 @@ class Roll:
         self.loop.stop.deafen()
         return self._done(ending, None, begun)
 
-    def _shift(self) -> None:
+    def _shift(self) -> bool:
         """What was counted before is known by now; from here on users get to the release."""
         self.subject.begin(self._old())
         self.marks.begun()
-        self._written = self.writer.roll(self.goal, self.former)
+        with self.loop.stop.holding():
+            self._written = self.writer.roll(self.goal, self.former)
         self.loop.reporter.say(
             f"{self.goal.release} is given to {self.writer.kind} {self.writer.namespace}/{self.writer.name}"
             if self._written.changed
             else "the release was given before; it is watched from here on"
         )
         self.watch.start()
+        return False  # users come bit by bit, and `watch` says when
 
     def _unless_changed(self, ending: Ending) -> Ending:
         """What passed is the release only if nobody has given the workload another template meanwhile."""

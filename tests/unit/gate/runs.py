@@ -105,8 +105,14 @@ def world(*script: Reading | Exception | Callable[[], Reading]) -> World:
     return World(ScriptedSource(list(script)))
 
 
-def nothing() -> None:
+def nothing() -> bool:
     """A shift that moves no traffic."""
+    return False
+
+
+def moved() -> bool:
+    """A shift after which there are users on the way."""
+    return True
 
 
 def said(lines: Sequence[str], words: str) -> bool:

@@ -9,6 +9,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision impo
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.gate import Gate
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.stop import Stopped
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
+from ansible_collections.slipway.rollout.plugins.module_utils.traffic.apply import SplitChange
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic.errors import TrafficError
 
 from tests.unit.gate.builders import reading, unreachable
@@ -99,6 +100,21 @@ def test_a_gate_that_is_stopped_takes_back_and_waits_for_nothing(stopped: BaseEx
     assert result.reason.startswith("not finished: ")
     assert switch.log[-3:] == ["restore", "say", "say"]
     one.stop.hear(15, None)  # nothing may interrupt what comes after
+
+
+def test_a_gate_that_is_stopped_while_it_writes_knows_what_it_has_written() -> None:
+    """Else the way back could find the split as it was, and the write take effect after it."""
+
+    class Interrupted(FakeSwitch):
+        def shift(self) -> SplitChange | None:
+            one.stop.hear(15, None)
+            return super().shift()
+
+    one, switch = world(Traffic(20, 0)), Interrupted()
+    result = gate(one, switch).run()
+    assert (result.error, result.after) == ("stopped", BACK.as_dict())
+    assert result.before == BEFORE.as_dict()
+    assert switch.log[-3:] == ["restore", "say", "say"]
 
 
 def test_a_mistake_of_ours_takes_back() -> None:

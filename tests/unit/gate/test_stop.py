@@ -30,6 +30,52 @@ def test_a_second_signal_does_not_interrupt_what_the_first_has_begun() -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_python_drops_is_heard_at_the_next_occasion() -> None:
+    """What is raised while an object is cleared up goes nowhere; a response of urllib3 is such an object."""
+
+    class Cleared:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    stop = Stop()
+    with stop.listening():
+        thing: Cleared | None = Cleared()
+        thing = None
+        assert thing is None
+        with pytest.raises(Stopped, match="SIGINT"):
+            stop.check()
+        stop.deafen()
+        stop.check()
+
+
+def test_a_signal_waits_for_a_write_to_be_over() -> None:
+    stop, done = Stop(), []
+
+    def write() -> None:
+        with stop.holding():
+            signal.raise_signal(signal.SIGTERM)
+            done.append("written")
+
+    with stop.listening(), pytest.raises(Stopped, match="SIGTERM"):
+        write()
+    assert done == ["written"]
+    with pytest.raises(Stopped, match="SIGTERM"):
+        stop.check()
+
+
+def test_a_write_that_fails_is_told_before_a_signal_that_came_meanwhile() -> None:
+    stop = Stop()
+
+    def write() -> None:
+        with stop.holding():
+            signal.raise_signal(signal.SIGTERM)
+            raise ZeroDivisionError
+
+    with stop.listening(), pytest.raises(ZeroDivisionError):
+        write()
+
+
 def test_no_code_on_the_way_can_take_it_for_a_failure() -> None:
     assert not issubclass(Stopped, Exception)
 
