@@ -9,6 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol, TypeVar
+
+
+class Exposed(Protocol):
+    port: int
+    content_type: str
+
+    def text(self) -> bytes: ...
+
+
+P = TypeVar("P", bound=Exposed)
 
 
 @dataclass
@@ -17,17 +28,18 @@ class Page:
 
     series: dict[str, float] = field(default_factory=dict)
     port: int = 0
+    content_type: str = "text/plain; version=0.0.4"
 
     def text(self) -> bytes:
         return "".join(f"{name} {value}\n" for name, value in self.series.items()).encode()
 
 
 @contextmanager
-def exposed(page: Page) -> Iterator[Page]:
+def exposed(page: P) -> Iterator[P]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Type", page.content_type)
             self.end_headers()
             self.wfile.write(page.text())
 

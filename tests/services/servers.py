@@ -86,6 +86,7 @@ def _prometheus(place: Place) -> Sequence[str]:
         f"--config.file={config}",
         f"--storage.tsdb.path={place.folder}/data",
         f"--web.listen-address=127.0.0.1:{place.port}",
+        "--enable-feature=native-histograms",
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
+from .histograms import bounds, classic, native, slower, spread
 from .increments import Gain
 from .kayenta.config import Analysis
 from .selector import Selector, one_of
@@ -25,10 +26,6 @@ class Events(NamedTuple):
     @property
     def rate(self) -> float:
         return self.bad / self.total if self.total else 0.0
-
-
-class NoBucket(Exception):
-    """A histogram without a finite bucket at or above the bound that is asked for; the text lists those it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Counters:
         Bad events and all of them come apart where they are series of their own. Raises NoBucket.
         """
         if self.bound is not None:
-            yield from ((group.labels, events) for group, events in self._slow_groups(gains) if events.total)
+            yield from ((one.labels, events) for one, events in self._slow_groups(gains) if events.total)
             return
         for gain in gains:
             if gain.amount and _any(self.all, gain.series):
@@ -105,8 +102,11 @@ class Counters:
             if not kept:
                 return self
             return Counters(tuple(self.part[i] for i in kept), tuple(self.all[i] for i in kept), self.good)
-        wanted = {label for group in _histograms(series).values() for label in (group.chosen(self.bound), group.top)}
-        chosen = [one_of("le", sorted(label for label in wanted if label))]
+        mine = [one for one in series if _any(self.all, one)]
+        if native(mine):
+            return self
+        wanted = {label for group in classic(mine) for label in (group.chosen(self.bound), group.top)}
+        chosen = [one_of("le", sorted(wanted))]
         narrow = tuple(
             Selector(found.name, (*(m for m in found.matchers if m.label != "le"), *chosen))
             for found in self.all
@@ -116,35 +116,23 @@ class Counters:
 
     def buckets(self, series: Sequence[Series]) -> list[float]:
         """The bounds by which these histograms are judged. Raises NoBucket."""
-        bound = self.bound if self.bound is not None else inf
-        return sorted({float(group.chosen(bound)) for group in _histograms(series).values()})
+        return bounds(series, self.bound if self.bound is not None else inf)
 
     def histogram(self, gains: Sequence[Gain]) -> dict[float, float]:
         """Events of all pods by the upper bounds of their buckets, each event in one of them."""
-        amounts = {gain.series.key: gain.amount for gain in gains}
-        found: dict[float, float] = {}
-        for group in _histograms(gain.series for gain in gains if _any(self.all, gain.series)).values():
-            below = 0.0
-            for label in sorted(group.series, key=float):
-                upto = amounts[group.series[label].key]
-                found[float(label)] = found.get(float(label), 0.0) + max(0.0, upto - below)
-                below = max(below, upto)
-        return found
+        return spread([gain for gain in gains if _any(self.all, gain.series)])
 
     def _slower(self, gains: Sequence[Gain]) -> dict[str, Events]:
         found: dict[str, Events] = {}
-        for group, events in self._slow_groups(gains):
-            before = found.get(group.pod, Events(0.0, 0.0))
-            found[group.pod] = Events(before.bad + events.bad, before.total + events.total)
+        for one, events in self._slow_groups(gains):
+            before = found.get(pod_of(one), Events(0.0, 0.0))
+            found[pod_of(one)] = Events(before.bad + events.bad, before.total + events.total)
         return found
 
-    def _slow_groups(self, gains: Sequence[Gain]) -> Iterator[tuple[_Histogram, Events]]:
-        amounts = {gain.series.key: gain.amount for gain in gains}
-        wanted = [gain.series for gain in gains if _any(self.all, gain.series)]
-        bound = self.bound if self.bound is not None else inf
-        for group in _histograms(wanted).values():
-            quick, every = (amounts[group.series[label].key] for label in (group.chosen(bound), group.top))
-            yield group, Events(max(0.0, every - quick), every)
+    def _slow_groups(self, gains: Sequence[Gain]) -> Iterator[tuple[Series, Events]]:
+        mine = [gain for gain in gains if _any(self.all, gain.series)]
+        for one, slow, every in slower(mine, self.bound if self.bound is not None else inf):
+            yield one, Events(slow, every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,40 +177,6 @@ class Check:
     dry_run: bool = False
 
 
-@dataclass(slots=True)
-class _Histogram:
-    """The buckets of one histogram, by their label `le` as it is written."""
-
-    pod: str
-    series: dict[str, Series]
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        return next(iter(self.series.values())).labels
-
-    @property
-    def top(self) -> str:
-        return max(self.series, key=float)
-
-    def chosen(self, bound: float) -> str:
-        """The smallest finite bound that is not below the one asked for, compared as numbers."""
-        finite = [label for label in self.series if float(label) != inf]
-        enough = [label for label in finite if float(label) >= bound]
-        if not enough or self.top in finite:
-            names = ", ".join(f"{value:g}" for value in sorted(map(float, finite))) or "none"
-            raise NoBucket(f"no bucket of the histogram ends at {bound:g} or above; its buckets end at {names}")
-        return min(enough, key=float)
-
-
-def _histograms(series: Iterable[Series]) -> Mapping[object, _Histogram]:
-    groups: dict[object, _Histogram] = {}
-    for one in series:
-        if _is_number(one.labels.get("le", "")):
-            key = (one.target, one.name, tuple(pair for pair in one.key[1] if pair[0] != "le"))
-            groups.setdefault(key, _Histogram(pod_of(one), {})).series[one.labels["le"]] = one
-    return groups
-
-
 def pod_of(series: Series) -> str:
     """Whom a series is counted for: its pod, else whoever exposes it."""
     return series.labels.get("pod") or series.labels.get("instance") or series.target
@@ -247,11 +201,3 @@ def _per_pod(gains: Iterable[Gain]) -> dict[str, float]:
         pod = pod_of(gain.series)
         sums[pod] = sums.get(pod, 0.0) + gain.amount
     return sums
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .check import Counters, NoBucket
+from .check import Counters
+from .histograms import NoBucket
 from .selector import Matcher, Selector
 from .sources.source import Sample, Series, Source, SourceError
 from .suggest import is_typo, listed, nearest

@@ -11,8 +11,9 @@ from dataclasses import replace
 from math import floor
 from typing import TypeVar
 
-from .check import Counters, Events, NoBucket
+from .check import Counters, Events
 from .evidence import Look
+from .histograms import NoBucket
 from .increments import Gain, Increments
 from .sources.source import Reading
 

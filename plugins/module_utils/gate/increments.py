@@ -10,19 +10,24 @@ counts events needs the events.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
-from .sources.source import Reading, Sample, Series, SeriesKey, Target
+from .grid import Grid, grown
+from .sources.source import Bucket, Reading, Sample, Series, SeriesKey, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What one counter gained since the reading before. `at` is when it was first seen to have gained."""
+    """What one counter gained since the reading before. `at` is when it was first seen to have gained.
+
+    Of a native histogram `buckets` are what each has gained, on one grid for all histograms of a name.
+    """
 
     series: Series
     amount: float
     at: float
+    buckets: Sequence[Bucket] = ()
 
 
 @dataclass(slots=True)
@@ -30,6 +35,24 @@ class _Last:
     at: float
     value: float
     incarnation: str
+    buckets: Sequence[Bucket] = ()
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What a counter gains in one reading."""
+
+    amount: float = 0.0
+    first: float | None = None
+    buckets: dict[float, Bucket] = field(default_factory=dict)
+
+    def add(self, at: float, amount: float, buckets: Mapping[float, Bucket]) -> None:
+        self.amount += amount
+        if amount > 0 and self.first is None:
+            self.first = at
+        for upper, one in buckets.items():
+            before = self.buckets.get(upper)
+            self.buckets[upper] = one._replace(events=one.events + before.events) if before else one
 
 
 class Increments:
@@ -49,6 +72,7 @@ class Increments:
         self._baseline: float | None = None
         self._last: dict[SeriesKey, _Last] = {}
         self._scraped: dict[str, float] = {}  # target -> the first time that it is known to have been read
+        self._grids: dict[str, Grid] = {}  # of native histograms, by name
 
     def add(self, reading: Reading) -> list[Gain]:
         """The gains since the reading before, one for each counter of this reading, many of them 0."""
@@ -70,6 +94,8 @@ class Increments:
                 self._know(target.name, min(target.scrapes))
         for series in reading.series:
             self._know(series.target, series.samples[0].at)
+            for buckets in series.buckets.values():
+                self._grids[series.name] = self._grids.get(series.name, Grid()).fitting(buckets)
 
     def _know(self, target: str, at: float) -> None:
         self._scraped[target] = min(at, self._scraped.get(target, at))
@@ -77,7 +103,8 @@ class Increments:
     def _settle(self, series: Series, targets: Mapping[str, Target]) -> None:
         counted = _countable(series.samples)
         if counted:
-            self._last[series.key] = _Last(counted[-1].at, counted[-1].value, _incarnation(series, targets))
+            at, value = counted[-1]
+            self._last[series.key] = _Last(at, value, _incarnation(series, targets), series.buckets.get(at, ()))
 
     def _gain(self, series: Series, targets: Mapping[str, Target]) -> Gain:
         samples = _countable(series.samples)
@@ -89,23 +116,34 @@ class Increments:
             starts_at_zero = self._starts_at_zero(series, samples[0].at, targets)
             last = _Last(float("-inf") if starts_at_zero else samples[0].at, 0.0, incarnation)
             if not starts_at_zero:
-                last.value = samples[0].value
+                last.value, last.buckets = samples[0].value, series.buckets.get(samples[0].at, ())
             self._last[series.key] = last
         warm = self._starts[series.target] + self._warm_up if self._warms_up(series) else float("-inf")
-        total, first = 0.0, None
+        found = _Sum()
         for sample in samples:
             if sample.at <= last.at:
                 continue
+            now = series.buckets.get(sample.at, ())
             another = bool(incarnation and last.incarnation and incarnation != last.incarnation)
-            step = sample.value if another or sample.value < last.value else sample.value - last.value
+            another = another or sample.value < last.value
+            steps = self._steps(series.name, () if another else last.buckets, now) if series.buckets else {}
+            if steps is None:
+                another, steps = True, self._steps(series.name, (), now) or {}
+            step = sample.value if another else sample.value - last.value
             cold = last.at < warm
-            last.at, last.value, last.incarnation = sample.at, sample.value, incarnation or last.incarnation
-            if cold:
-                continue
-            total += step
-            if step > 0 and first is None:
-                first = sample.at
-        return Gain(series, total, series.timestamp if first is None else first)
+            last.at, last.value, last.buckets = sample.at, sample.value, now
+            last.incarnation = incarnation or last.incarnation
+            if not cold:
+                found.add(sample.at, step, steps)
+        at = series.timestamp if found.first is None else found.first
+        return Gain(series, found.amount, at, tuple(found.buckets.values()))
+
+    def _steps(self, name: str, before: Sequence[Bucket], now: Sequence[Bucket]) -> dict[float, Bucket] | None:
+        """What each bucket has gained; None where that shows that the histogram has begun anew."""
+        if before is now or before == now:
+            return {}
+        grid = self._grids[name]
+        return grown(grid.place(before), grid.place(now))
 
     def _warms_up(self, series: Series) -> bool:
         return self._warm_up > 0 and series.target in self._starts

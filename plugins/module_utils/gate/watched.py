@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import fsum, isfinite, isnan
 
-from .check import Check, Counters, Events, Gauge, NoBucket, pod_of
+from .check import Check, Counters, Events, Gauge, pod_of
 from .evidence import Evidence, Look
+from .histograms import NoBucket, mixed
 from .history import recall
 from .increments import Gain
 from .judges.judge import Judge, Opinion, Verdict
@@ -19,6 +20,11 @@ from .selector import Selector
 from .sources.source import Answer, Reading, Series
 from .tally import Tally
 from .text import seconds
+
+_MIXED = (
+    "some of its pods have classic histograms and others native ones, which cannot be compared; let the metrics server "
+    "keep the classic ones of all"
+)
 
 
 @dataclass(slots=True)
@@ -79,7 +85,7 @@ class Watched:
                     self.measure.buckets([one for one in reading.series if meant(self.measure.all, one)])
             except NoBucket as error:
                 return str(error)
-            return ""
+            return _MIXED if self._cannot_compare(reading) else ""
         answer = reading.answers.get(self.measure.expression, Answer())
         return _value(reading.at, answer).error if answer.lasting or len(answer.values) > 1 else ""
 
@@ -128,6 +134,8 @@ class Watched:
         if gap:
             return Look(reading.at, gap=gap)
         others: dict[str, Events] = {}
+        if self._cannot_compare(reading):
+            return Look(reading.at, error=_MIXED)
         try:
             pods = measure.count(gains)
             self.tally.add(measure.by_labels(gains))
@@ -150,6 +158,13 @@ class Watched:
         self.against = self.against.narrowed(reading.series)
         read_at = _read_at(both, reading)
         return Look(reading.at, pods, first_bad=first_bad, baseline=others, read_at=read_at, slowness=histograms)
+
+    def _cannot_compare(self, reading: Reading) -> bool:
+        """Of both arms, pod by pod, only shares beyond a bound can be told whatever the kind of histogram."""
+        if not isinstance(self.measure, Counters) or not self.measure.whole or self.against is None:
+            return False
+        both = [one for one in reading.series if meant((*self.measure.all, *self.against.all), one)]
+        return mixed(_fresh(both, reading))
 
     def _gauges(self) -> Sequence[Gauge]:
         """Its own and that of the arm that is compared with."""

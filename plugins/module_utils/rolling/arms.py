@@ -100,7 +100,8 @@ class ByRevision:
         if not arm:
             return series
         samples = [sample for sample in series.samples if sample.at >= since]
-        return Series.of(series.name, {**series.labels, ARM: arm}, samples, series.target) if samples else None
+        labels = {**series.labels, ARM: arm}
+        return Series.of(series.name, labels, samples, series.target, series.buckets) if samples else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Counters, Events, NoBucket, pod_of
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Counters, Events, pod_of
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.histograms import NoBucket
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.increments import Gain
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Series

@@ -8,7 +8,7 @@ import math
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.increments import Increments
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Target
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Bucket, Sample, Series, Target
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -160,3 +160,57 @@ def test_a_restart_warms_up_anew_and_an_unknown_start_does_not() -> None:
 def test_starts_may_be_known_beforehand() -> None:
     late = Increments(10.0, {"pod-1": 0.0})
     assert amounts(late, *(reading(at, series("m", (at, at))) for at in (1.0, 5.0, 12.0, 20.0))) == [0, 0, 0, 8]
+
+
+def native(*samples: tuple[float, tuple[Bucket, ...]], pod: str = "pod-1") -> Series:
+    counts = [Sample(at, sum(one.events for one in buckets)) for at, buckets in samples]
+    return Series.of("h", {"pod": pod}, counts, pod, dict(samples))
+
+
+def grew(increments: Increments, at: float, *found: Series) -> list[dict[float, float]]:
+    return [{one.upper: one.events for one in gain.buckets} for gain in increments.add(reading(at, *found))]
+
+
+def test_native_histograms_grow_bucket_by_bucket() -> None:
+    increments = Increments()
+    first = (Bucket(0.5, 1.0, 5.0),)
+    increments.add(reading(0, native((0.0, first))))
+    second, third = (Bucket(0.5, 1.0, 6.0),), (Bucket(0.5, 1.0, 6.0), Bucket(1.0, 2.0, 2.0))
+    (gain,) = increments.add(reading(2, native((0.0, first), (1.0, second), (1.5, second), (2.0, third))))
+    assert (gain.amount, gain.at, gain.buckets) == (3.0, 1.0, (Bucket(0.5, 1.0, 1.0), Bucket(1.0, 2.0, 2.0)))
+    assert grew(increments, 3, native((3.0, third))) == [{}]
+
+
+def test_a_native_histogram_that_appears_counts_from_nothing() -> None:
+    increments = Increments()
+    increments.add(reading(0, series("other", (0, 1))))
+    assert grew(increments, 1, native((1.0, (Bucket(0.5, 1.0, 2.0),)))) == [{1.0: 2.0}]
+    unknown = native((2.0, (Bucket(0.5, 1.0, 9.0),)), (3.0, (Bucket(0.5, 1.0, 10.0),)), pod="pod-2")
+    assert grew(increments, 3, unknown) == [{1.0: 1.0}]
+
+
+def test_a_native_histogram_that_has_lost_a_bucket_has_begun_anew() -> None:
+    increments = Increments()
+    increments.add(reading(0, native((0.0, (Bucket(0.5, 1.0, 5.0), Bucket(1.0, 2.0, 1.0))))))
+    more = native((1.0, (Bucket(0.5, 1.0, 9.0),)))
+    (gain,) = increments.add(reading(1, more))
+    assert (gain.amount, gain.buckets) == (9.0, (Bucket(0.5, 1.0, 9.0),))
+    assert grew(increments, 2, native((2.0, (Bucket(1.0, 2.0, 3.0),)))) == [{2.0: 3.0}]
+
+
+def test_of_two_pods_both_are_told_as_the_coarser_one_is() -> None:
+    increments = Increments()
+    fine = (Bucket(1.0, 2**0.5, 2.0), Bucket(2**0.5, 2.0, 1.0))
+    increments.add(reading(0, native((0.0, fine)), native((0.0, fine), pod="pod-2")))
+    finer = (Bucket(1.0, 2**0.5, 3.0), Bucket(2**0.5, 2.0, 1.0))
+    coarse = (Bucket(1.0, 2.0, 7.0),)
+    assert grew(increments, 1, native((1.0, finer)), native((1.0, coarse), pod="pod-2")) == [{2.0: 1.0}, {2.0: 4.0}]
+
+
+def test_what_a_native_histogram_counts_while_it_warms_up_is_left_out() -> None:
+    increments = Increments(warm_up=10.0)
+    early, late = (Bucket(0.5, 1.0, 5.0),), (Bucket(0.5, 1.0, 9.0),)
+    begun = Target("pod-1", started=0.0)
+    increments.add(reading(0, native((0.0, ())), targets=[begun]))
+    (gain,) = increments.add(reading(12, native((5.0, early), (11.0, early), (12.0, late)), targets=[begun]))
+    assert (gain.amount, gain.buckets) == (4.0, (Bucket(0.5, 1.0, 4.0),))

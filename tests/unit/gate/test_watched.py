@@ -13,7 +13,14 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence impo
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.increments import Increments
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Verdict
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.selector import Selector
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import Answer, Reading, Target
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.source import (
+    Answer,
+    Bucket,
+    Reading,
+    Sample,
+    Series,
+    Target,
+)
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.watched import Watched, meant
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +83,38 @@ def test_a_histogram_without_a_bucket_for_the_bound_is_an_error_and_refused() ->
     message = "no bucket of the histogram ends at 0.25 or above; its buckets end at 0.1"
     assert seen(Watched.of(SLOW, 5), coarse).error == message
     assert Watched.of(SLOW, 5).refusal(coarse) == message
+
+
+def native(at: float, arm: str, *buckets: Bucket) -> Series:
+    count = sum(one.events for one in buckets)
+    return Series.of("took_bucket", {"arm": arm}, (Sample(at, count),), arm, {at: buckets})
+
+
+ARMS = [
+    Counters((), (Selector.parse(f'took_bucket{{arm="{arm}"}}'),), bound=0.25, whole=True)
+    for arm in ("canary", "stable")
+]
+COMPARED = errors(measure=ARMS[0], baseline=ARMS[1], judge="latency")
+
+
+def test_native_histograms_of_both_arms_are_compared() -> None:
+    quick, slow = Bucket(0.125, 0.25, 5.0), Bucket(0.25, 0.5, 2.0)
+    later = [native(1.0, "canary", quick, slow), native(1.0, "stable", quick._replace(events=9.0))]
+    one = Watched.of(COMPARED, 5)
+    look = seen(one, reading(0.0, native(0.0, "canary", quick), native(0.0, "stable", quick)), reading(1.0, *later))
+    assert look.slowness == ({0.5: 2.0}, {0.25: 4.0})
+    assert (look.pods, look.baseline) == ({"canary": Events(2.0, 2.0)}, {"stable": Events(0.0, 4.0)})
+    assert one.buckets == "judged at le=0.25, the smallest bucket not below 0.25"
+
+
+def test_a_native_histogram_is_not_compared_with_a_classic_one() -> None:
+    other = [series(f'took_bucket{{arm="stable",le="{le}"}}', (1.0, 5.0), target="b") for le in ("0.25", "+Inf")]
+    found = reading(1.0, native(1.0, "canary", Bucket(0.125, 0.25, 5.0)), *other)
+    one = Watched.of(COMPARED, 5)
+    assert one.refusal(found).startswith("some of its pods have classic histograms and others native ones")
+    assert "cannot be compared" in one.see(found, []).error
+    shares = Watched.of(errors(measure=replace(ARMS[0], whole=False), baseline=ARMS[1]), 5)
+    assert shares.refusal(found) == shares.see(found, []).error == ""
 
 
 @pytest.mark.parametrize("check", [errors(), SLOW, load(), QUERY], ids=lambda check: str(check.measure)[:40])

@@ -16,6 +16,7 @@ from math import inf, isfinite
 from ..check import Counters
 from ..history import PER_MINUTE, cells
 from ..selector import Selector
+from ..sources.native import twin
 from ..sources.prometheus import PrometheusSource
 from ..sources.source import SourceError
 from ..statistics.dispersion import Dispersion, estimate
@@ -79,6 +80,9 @@ def _of(source: PrometheusSource, counters: Counters, span: float) -> tuple[Hour
     for selector in counters.all:
         buckets = _buckets(source, selector, span)
         if not buckets:
+            every, share = _native(source, selector, span, counters.bound)
+            totals.append(every)
+            slow.append({at: count * (1.0 - share.get(at, 1.0)) for at, count in every.items()})
             continue
         quick = min((edge for edge in buckets if edge >= counters.bound), default=inf)
         whole = buckets[max(buckets)]
@@ -95,6 +99,21 @@ def _hours(source: PrometheusSource, selector: Selector, span: float) -> Hours:
 def _buckets(source: PrometheusSource, selector: Selector, span: float) -> dict[float, Hours]:
     found = source.ranged(f"sum by (le) (increase({selector}[1h]))", span, HOUR)
     return {float(labels["le"]): {one.at: one.value for one in samples} for labels, samples in found if "le" in labels}
+
+
+def _native(source: PrometheusSource, selector: Selector, span: float, bound: float) -> tuple[Hours, Hours]:
+    """Events of native histograms by hour, and the share of them that was not slower than the bound."""
+    one = twin(selector)
+    found: list[Hours] = [{}, {}]
+    for place, asked in enumerate(("histogram_count(", f"histogram_fraction(-Inf, {bound:g}, ")) if one else ():
+        try:
+            gained = source.ranged(f"{asked}sum(increase({one}[1h])))", span, HOUR)
+        except SourceError as error:
+            if error.kind != "bad_query":  # which it is to who knows no such histograms
+                raise
+        else:
+            found[place] = _added([{sample.at: sample.value for sample in samples} for _labels, samples in gained])
+    return found[0], found[1]
 
 
 def _added(kinds: Sequence[Hours]) -> Hours:

@@ -20,6 +20,7 @@ from ...clock import Clock
 from ..selector import Matcher, Selector, merge, one_of
 from ..workers import Workers
 from .http import JsonClient
+from .native import as_buckets, read_native, twin
 from .source import Answer, Reading, Sample, Series, SeriesKey, SourceError, Target
 from .together import together
 
@@ -47,27 +48,36 @@ class PrometheusSource:
     _fresh: tuple[tuple[str, str], ...] = ()
     _asked: float = LOOKBACK
     _spacing: float = SCRAPE_INTERVAL
+    _classic: set[str] = field(default_factory=set)  # names of histograms' buckets that were found
+    _native: set[str] = field(default_factory=set)  # those that native histograms answer to
     _known: set[SeriesKey] = field(default_factory=set)
     _targets: set[str] = field(default_factory=set)
 
     def read(self, selectors: Sequence[Selector], expressions: Sequence[str] = ()) -> Reading:
         at = self._now()
         window = self._asked = self._window(at)
-        asked = [f"{selector}[{_duration(window)}]" for selector in merge(selectors)]
-        answers = self._ask_all([*asked, *expressions], at)
+        asked = merge(selectors)
+        twins = [one for one in map(twin, asked) if one is not None]
+        ranges = [f"{selector}[{_duration(window)}]" for selector in (*asked, *twins)]
+        answers = self._ask_all([*ranges, *expressions], at)
         series = [one for answer in answers[: len(asked)] for one in self._series(_successful(answer))]
+        series += self._natives(series, answers[len(asked) : len(ranges)])
         targets = self._described(series, at, window)
         self._until = at
         self._spacing = min(filter(None, (_spacing(one.samples) for one in series)), default=self._spacing)
-        free = dict(zip(expressions, map(_answer, answers[len(asked) :]), strict=True))
+        free = dict(zip(expressions, map(_answer, answers[len(ranges) :]), strict=True))
         return Reading(at, tuple(series), tuple(targets), free, self._patience())
 
     def describe(self) -> str:
         return self.client.describe()
 
     def sent(self, selectors: Sequence[Selector]) -> list[str]:
-        window = _duration(self._asked)
-        return [f"{selector}[{window}]" for selector in merge(selectors)]
+        window, asked = _duration(self._asked), merge(selectors)
+        pairs = [(selector.name, twin(selector)) for selector in asked]
+        # Of two questions for one histogram, the one that finds it; both while neither does.
+        classic = [one for one in asked if one.name not in self._native or one.name in self._classic]
+        natives = [one for name, one in pairs if one and (name in self._native or name not in self._classic)]
+        return [f"{selector}[{window}]" for selector in (*classic, *natives)]
 
     def names(self) -> list[str]:
         """The names of all metrics."""
@@ -96,8 +106,11 @@ class PrometheusSource:
         """The labels of the series of one metric that were there lately; of very many only some."""
         at = self._now()
         start, end = f"{at - LOOKBACK:.3f}", f"{at:.3f}"
-        parameters = [("match[]", str(Selector(name))), ("start", start), ("end", end), ("limit", _MANY)]
-        return [dict(labels) for labels in self._list("/api/v1/series", parameters) if isinstance(labels, Mapping)]
+        found: list[Any] = []
+        for selector in filter(None, (Selector(name), twin(Selector(name)))):
+            parameters = [("match[]", str(selector)), ("start", start), ("end", end), ("limit", _MANY)]
+            found = found or self._list("/api/v1/series", parameters)
+        return [dict(labels) for labels in found if isinstance(labels, Mapping)]
 
     def _patience(self) -> float:
         """How old the newest sample of a healthy target may be: it arrives when its scrape is done, or the next is."""
@@ -152,9 +165,18 @@ class PrometheusSource:
             for item in self._data(answer):
                 labels = {str(name): str(value) for name, value in item["metric"].items()}
                 name = labels.pop("__name__", "")
-                samples = [Sample(float(at), float(value)) for at, value in item.get("values") or ()]
-                if samples:  # a native histogram has none
-                    found.append(Series.of(name, labels, samples, _identity(name, labels)))
+                samples, buckets = read_native(item)
+                samples = [Sample(float(at), float(value)) for at, value in item.get("values") or ()] or samples
+                if samples:
+                    found.append(Series.of(name, labels, samples, _identity(name, labels), buckets))
+        return found
+
+    def _natives(self, classic: Sequence[Series], answers: Sequence[Any]) -> list[Series]:
+        """What was found without being asked for by name; so only those that are known by now may be missed."""
+        self._classic |= {one.name for one in classic}
+        given = [one for one in answers if self._native or not isinstance(one, SourceError)]
+        found = as_buckets([one for answer in given for one in self._series(_successful(answer))], classic)
+        self._native |= {one.name for one in found}
         return found
 
     def _described(self, series: Sequence[Series], at: float, window: float) -> list[Target]:

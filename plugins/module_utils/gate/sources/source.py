@@ -22,18 +22,37 @@ class Sample(NamedTuple):
     value: float
 
 
+class Bucket(NamedTuple):
+    """How many events were above `lower` and not above `upper`."""
+
+    lower: float
+    upper: float
+    events: float
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One time series of one reading: at least one sample, the oldest first. `target` is the name of who exposes it."""
+    """One time series of one reading: at least one sample, the oldest first. `target` is the name of who exposes it.
+
+    Samples of a native histogram are the count of all its events; `buckets` are those with any, by the samples' times.
+    """
 
     key: SeriesKey
     labels: Mapping[str, str]
     samples: tuple[Sample, ...]
     target: str
+    buckets: Mapping[float, Sequence[Bucket]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, labels: Mapping[str, str], samples: Sequence[Sample], target: str) -> Series:
-        return cls((name, tuple(sorted(labels.items()))), labels, tuple(samples), target)
+    def of(
+        cls,
+        name: str,
+        labels: Mapping[str, str],
+        samples: Sequence[Sample],
+        target: str,
+        buckets: Mapping[float, Sequence[Bucket]] | None = None,
+    ) -> Series:
+        return cls((name, tuple(sorted(labels.items()))), labels, tuple(samples), target, buckets or {})
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.sources.sourc
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.workers import Workers
 
 from tests.unit.gate.builders import FakeClock
-from tests.unit.gate.sources.server import Metrics, matrix, scalar, serving
+from tests.unit.gate.sources.server import Metrics, failure, matrix, scalar, serving
 
 EVERY, BAD = Selector.parse("m"), Selector.parse('m{status="500"}')
 ERRORS = Counters((BAD,), (EVERY,))
@@ -65,6 +65,25 @@ def test_slow_requests_are_those_beyond_the_chosen_bucket(metrics: Metrics) -> N
     slow = Counters((), (Selector("h_bucket"), Selector("other_bucket")), bound=0.3)
     found = asked(metrics, slow)
     assert (found.bad, found.total) == (40.0, 1000.0)
+
+
+def test_of_native_histograms_the_server_counts_what_is_slow(metrics: Metrics) -> None:
+    slow = Counters((), (Selector.parse('h_bucket{le="x",pod="a"}'),), bound=0.3)
+    grown = 'sum(increase(h{pod="a"}[1h]))'
+    metrics.answers["*"] = matrix()
+    metrics.answers[f"histogram_count({grown})"] = hours(1000, 3000, 0)
+    metrics.answers[f"histogram_fraction(-Inf, 0.3, {grown})"] = hours(0.95, 0.99, float("nan"))
+    found = asked(metrics, slow)
+    assert (round(found.bad, 6), found.total) == (80.0, 4000.0)
+    metrics.answers["*"] = failure(400, "unknown function")
+    for known in [one for one in metrics.answers if one.startswith("histogram")]:
+        del metrics.answers[known]
+    metrics.answers["sum by (le) (increase(h_bucket{le=\"x\",pod=\"a\"}[1h]))"] = matrix()
+    with pytest.raises(SourceError, match="No requests were counted by h_bucket"):
+        asked(metrics, slow)
+    metrics.answers["*"] = failure(500, "broken")
+    with pytest.raises(SourceError, match="broken"):
+        asked(metrics, slow)
 
 
 def test_how_failures_cluster_is_learnt_as_the_gate_does(metrics: Metrics) -> None:

@@ -153,12 +153,6 @@ def test_series_of_rules_have_nobody_behind_them(metrics: Metrics) -> None:
     assert series.target == "m[('version', 'canary')]"
 
 
-def test_native_histograms_are_left_out(metrics: Metrics) -> None:
-    one, _clock = fixed(metrics)
-    metrics.answers["*"] = {"resultType": "matrix", "result": [{"metric": LABELS, "histograms": [[1, {}]]}]}
-    assert one.read([REQUESTS]).series == ()
-
-
 @pytest.mark.parametrize(
     ("answer", "values", "error"),
     [
