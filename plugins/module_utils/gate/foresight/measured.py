@@ -80,9 +80,8 @@ def _of(source: PrometheusSource, counters: Counters, span: float) -> tuple[Hour
     for selector in counters.all:
         buckets = _buckets(source, selector, span)
         if not buckets:
-            every, share = _native(source, selector, span, counters.bound)
-            totals.append(every)
-            slow.append({at: count * (1.0 - share.get(at, 1.0)) for at, count in every.items()})
+            for kind, hours in zip((totals, slow), _native(source, selector, span, counters.bound), strict=True):
+                kind.append(hours)
             continue
         quick = min((edge for edge in buckets if edge >= counters.bound), default=inf)
         whole = buckets[max(buckets)]
@@ -102,18 +101,21 @@ def _buckets(source: PrometheusSource, selector: Selector, span: float) -> dict[
 
 
 def _native(source: PrometheusSource, selector: Selector, span: float, bound: float) -> tuple[Hours, Hours]:
-    """Events of native histograms by hour, and the share of them that was not slower than the bound."""
+    """Events of native histograms by hour, and those that were slower than the bound, as the server estimates them."""
     one = twin(selector)
-    found: list[Hours] = [{}, {}]
-    for place, asked in enumerate(("histogram_count(", f"histogram_fraction(-Inf, {bound:g}, ")) if one else ():
-        try:
-            gained = source.ranged(f"{asked}sum(increase({one}[1h])))", span, HOUR)
-        except SourceError as error:
-            if error.kind != "bad_query":  # which it is to who knows no such histograms
-                raise
-        else:
-            found[place] = _added([{sample.at: sample.value for sample in samples} for _labels, samples in gained])
-    return found[0], found[1]
+    grown = f"sum(increase({one}[1h]))"
+    every = f"histogram_count({grown})"
+    slow = f"{every} * (1 - histogram_fraction(-Inf, {bound:g}, {grown}))"
+    try:
+        found = [source.ranged(asked, span, HOUR) for asked in (every, slow)] if one else [[], []]
+    except SourceError as error:
+        if error.kind != "bad_query":  # which it is to who knows no such histograms
+            raise
+        return {}, {}
+    total, beyond = (
+        _added([{sample.at: sample.value for sample in samples} for _labels, samples in kind]) for kind in found
+    )
+    return total, beyond
 
 
 def _added(kinds: Sequence[Hours]) -> Hours:
