@@ -154,6 +154,16 @@ options:
       - How long a pause may last, in seconds.
     type: float
     default: 1800.0
+  on_pause:
+    description:
+      - Whether a gate that pauses waits itself (V(wait)), or comes back to the play (V(return)) with RV(paused=true),
+        the split as it is, for the play to tell people and to begin the gate once more, with V(resume) and
+        O(evidence_since). Nobody watches in between.
+      - V(resume) is the second half of such a gate, whose time is up; what was said meanwhile counts.
+      - To resume needs a source that keeps history (V(prometheus), V(google)); others begin with no evidence.
+    type: str
+    choices: [resume, return, wait]
+    default: wait
   on_pod_failure:
     description:
       - What to do when a container of the watched pods restarts, is killed for its memory or crashes again and again,
@@ -289,6 +299,10 @@ verdict:
   returned: when the gate has run
   type: str
   sample: pass
+paused:
+  description: Whether it has not ended, and is to be begun once more with O(on_pause=resume).
+  returned: when the gate has run
+  type: bool
 reason:
   description: Why, in one sentence.
   returned: when the gate has run
@@ -380,7 +394,9 @@ seconds:
   returned: when the gate has run
   type: float
 measurements:
-  description: What the latest looks showed, by check.
+  description:
+    - What the latest looks showed, by check. Of a judge that weighs evidence also the greatest evidence until then,
+      C(against) the release and C(for) it, as natural logarithms.
   returned: when the gate has run
   type: list
   elements: dict
@@ -501,7 +517,7 @@ def main() -> None:
     failed, text = message(result, gate.loop.policy)
     if failed:
         module.fail_json(msg=text, passed=False, **result.as_dict())
-    module.exit_json(msg=text, passed=True, **result.as_dict())
+    module.exit_json(msg=text, passed=not result.paused, **result.as_dict())
 
 
 if __name__ == "__main__":

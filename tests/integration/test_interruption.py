@@ -22,7 +22,7 @@ BAD = "failing"
 # One of them is in every run of the tests.
 INSTANTS = [
     (pytest.param if (asked, task) == (BAD, 21) else slow)(asked, task, id=f"{asked}-{task}")
-    for asked, task in instants(good=42, failing=28)
+    for asked, task in instants(good=44, failing=29)
 ]
 
 

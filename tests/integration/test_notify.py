@@ -75,6 +75,7 @@ def test_every_kind_gets_every_event_it_wants(tmp_path: Path, chat: Chat, mailbo
         event("stage", notify_stage="25 %"),
         event("verdict", notify_outcome="released"),
         event("rollback", notify_stage="25 %", notify_reason="{{ reason }}"),
+        event("pause", notify_stage="25 %"),
     ]
     # A busy machine may take longer than people would wait.
     patient = {"slipway_notify_timeout": 60, "slipway_notify_link": "https://ci.example.com/7?a=1&b=2"}
@@ -89,6 +90,7 @@ def test_every_kind_gets_every_event_it_wants(tmp_path: Path, chat: Chat, mailbo
         "⏳ shop:2.4.1 in production: 25 %",
         "✅ shop:2.4.1 in production: released",
         "⏪ shop:2.4.1 in production: rolled back",
+        "⏸️ shop:2.4.1 in production: paused at 25 %, somebody has to decide",
     ]
     blocks = slack[3]["blocks"]
     escaped = 'errors: 12 of 240 &lt;5 %&gt; &amp; "worse" than stable {{ not_a_variable }}'
@@ -97,7 +99,7 @@ def test_every_kind_gets_every_event_it_wants(tmp_path: Path, chat: Chat, mailbo
     assert blocks[3]["elements"][0]["text"] == "<https://ci.example.com/7?a=1&b=2|The run>"
 
     by_app = [post for post in chat.posts if post.path == "/api/chat.postMessage"]
-    assert len(by_app) == 4
+    assert len(by_app) == 5
     assert {post.headers["Authorization"] for post in by_app} == {f"Bearer {TOKEN}"}
     assert {post.body["channel"] for post in by_app} == {"#rollouts"}
 

@@ -84,7 +84,7 @@ def open_gate(params: Mapping[str, Any], connect: Connect, clock: Clock, say: Sa
         stop=stop,
         faults=Faults(subject, {check.arm for check in checks}, clock) if subject else None,
         score=scoring(canary),
-        pause=Pause(clock, parse_pause_timeout(params)),
+        pause=Pause(clock, parse_pause_timeout(params), returns=params.get("on_pause") == "return"),
         warm_up=parse_warm_up(params),
     )
     if replaces:

@@ -33,7 +33,8 @@ class Policy:
 class Ending:
     """How a gate came to its end. `error` is a word when it was not by its own judgement.
 
-    `undecided`: there are data, and they do not suffice. `shared`: they show an incident of both arms.
+    `undecided`: there are data, and they do not suffice. `shared`: they show an incident of both arms. `paused`: it is
+    no end, but somebody else tells people before it goes on.
     """
 
     verdict: Verdict
@@ -41,6 +42,7 @@ class Ending:
     error: str = ""
     undecided: bool = False
     shared: bool = False
+    paused: bool = False
 
 
 def decide(
@@ -69,6 +71,8 @@ def decide(
 
 def fails(ending: Ending, policy: Policy) -> bool:
     """Whether traffic is taken back and the task fails."""
+    if ending.paused:
+        return False
     if ending.verdict is Verdict.INCONCLUSIVE and ending.undecided and not ending.error:
         return policy.undecided != "pass"
     unclear = ending.verdict is Verdict.INCONCLUSIVE and (policy.inconclusive_fails or bool(ending.error))

@@ -77,6 +77,8 @@ class Gate:
     def _told(self, ending: Ending, rollback: Rollback | None) -> Rollback | None:
         """Say how it ended, then see whether traffic has followed the way back."""
         say = self.loop.reporter.say
+        if ending.paused:
+            return None  # which was said when it began
         say(f"{ending.verdict.name}: {ending.reason}")
         if rollback is None or self.switch is None:
             return None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor, inf
 
 from ..clock import Clock
@@ -229,6 +229,8 @@ class Loop:
         if not self._is_paused():
             self.notes.append(self.pause.start(ending))
             self.reporter.say(self.notes[-1])
+            if self.pause.returns:
+                return replace(ending, paused=True)
         return self.pause.answered() or self.pause.over(ending)
 
     def _wait_for_tick(self, start: float) -> None:

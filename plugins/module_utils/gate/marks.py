@@ -19,10 +19,11 @@ from .verdict import GateResult
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Without a ledger nothing is noted."""
+    """Without a ledger nothing is noted. With `resumes` the question has been asked before, and may be answered."""
 
     stage: str
     ledger: Ledger | None
+    resumes: bool = False
 
     @classmethod
     def of(cls, params: Mapping[str, Any], connect: Callable[[], Cluster]) -> Marks:
@@ -30,7 +31,8 @@ class Marks:
         lock = params.get("lock") or {}
         if not params.get("stage") or not lock.get("holder"):
             return cls("", None)
-        return cls(params["stage"], Ledger(connect(), Lock.parse(lock).names))
+        ledger = Ledger(connect(), Lock.parse(lock).names)
+        return cls(params["stage"], ledger, params.get("on_pause") == "resume")
 
     def begun(self) -> None:
         """Before any user is on it, so that a crash is known for what it was. Raises ClusterError."""
@@ -42,7 +44,7 @@ class Marks:
         if self.ledger is None:
             return "Nobody can be asked, since it belongs to no rollout."
         try:
-            self.ledger.update(lambda entry: entry.asking(why))
+            self.ledger.update(lambda entry: entry if self.resumes and entry.answer else entry.asking(why))
         except ClusterError as error:
             return f"Nobody can be asked: {error}"
         return "To end it: playbooks/answer.yml -e slipway_answer=pass, or fail."
@@ -63,7 +65,7 @@ class Marks:
 
     def judged(self, result: GateResult) -> str:
         """After traffic was taken back, if it was. Never raises: returns what went wrong, "" if nothing did."""
-        if self.ledger is None:
+        if self.ledger is None or result.paused:
             return ""
         evidence = {
             "stage": self.stage,

@@ -55,6 +55,7 @@ GATE_SPEC: ArgumentSpec = {
     "on_inconclusive": {"type": "str", "choices": ["fail", "pass"], "default": "fail"},
     "on_undecided": {"type": "str", "choices": ["fail", "pass", "pause"]},
     "pause_timeout": {"type": "float", "default": PAUSED},
+    "on_pause": {"type": "str", "choices": ["resume", "return", "wait"], "default": "wait"},
     "on_pod_failure": {"type": "str", "choices": ["fail", "tell"], "default": "fail"},
     "on_bad_pod": {"type": "str", "choices": ["fail", "replace"], "default": "fail"},
     "progress": {"type": "bool", "default": True},
@@ -89,6 +90,8 @@ def parse_timing(params: Mapping[str, Any]) -> Timing:
     least = params.get("min_soak") or 0.0
     if not 0 <= least < inf:
         raise OptionError(f"min_soak is {least:g}; it is a time in seconds, 0 or more.")
+    if params.get("on_pause") == "resume":
+        return Timing(interval, interval)  # its time was up before
     return Timing(interval, duration, count, params["initial_delay"], least)
 
 

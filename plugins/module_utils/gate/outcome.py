@@ -15,9 +15,10 @@ _WORDS = {Verdict.PASS: "Passed", Verdict.FAIL: "Failed", Verdict.INCONCLUSIVE: 
 
 def message(result: GateResult, policy: Policy) -> tuple[bool, str]:
     """Whether the task fails, and the text for people."""
-    ending = Ending(result.verdict, result.reason, result.error)
+    ending = Ending(result.verdict, result.reason, result.error, paused=result.paused)
     failed = fails(ending, policy)
-    words = [f"{_WORDS[result.verdict]} after {seconds(result.seconds)}: {result.reason.rstrip('.')}."]
+    first = "Paused" if result.paused else _WORDS[result.verdict]
+    words = [f"{first} after {seconds(result.seconds)}: {result.reason.rstrip('.')}."]
     rollback = result.rollback
     if rollback is not None and rollback.done:
         words.append(f"The route is back at {rollback.split.describe()}.")

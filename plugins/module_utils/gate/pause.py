@@ -34,7 +34,8 @@ class Answer:
 class Pause:
     """At most `longest` seconds. `begin` makes the question known, and says how it is answered; `answer` looks for one.
 
-    Neither of the two may raise. `question` is the ending that it paused at, None before it does.
+    Neither of the two may raise. `question` is the ending that it paused at, None before it does. With `returns` the
+    gate comes back to whoever has started it as soon as it pauses, for them to tell people and begin it again.
     """
 
     clock: Clock
@@ -42,6 +43,7 @@ class Pause:
     begin: Callable[[str], str] = lambda _reason: ""
     answer: Callable[[], Answer | None] = lambda: None
     question: Ending | None = None
+    returns: bool = False
     _since: float = 0.0
     _asked: float = float("-inf")
 
@@ -50,7 +52,8 @@ class Pause:
         self.question, self._since = ending, self.clock.monotonic()
         known = self.begin(ending.reason)
         what = "an incident of both arms" if ending.shared else "the evidence does not suffice"
-        said = f"PAUSED, {what}: {ending.reason.rstrip('.')}. The split stays, for at most {seconds(self.longest)}."
+        longest = "" if self.returns else f", for at most {seconds(self.longest)}"
+        said = f"PAUSED, {what}: {ending.reason.rstrip('.')}. The split stays{longest}."
         return f"{said} {known}".strip()
 
     def answered(self) -> Ending | None:

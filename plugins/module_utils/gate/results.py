@@ -44,6 +44,7 @@ def result(
         rollback=rollback,
         first_breach_at=_first_breach(loop),
         error=ending.error,
+        paused=ending.paused,
         notes=[*loop.notes, *_dry(loop)],
         evidence_since=loop.since,
         evidence_config=loop.config,

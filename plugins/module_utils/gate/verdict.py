@@ -15,10 +15,7 @@ from .evidence import Look
 from .judges.judge import Verdict
 from .statistics.assessment import Assessment
 from .switch import Rollback
-from .watched import Watched
-
-# Measurements that are returned one by one.
-RETURNED = 120
+from .watched import RETURNED, Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +82,13 @@ class GateResult:
     notes: Sequence[str] = ()
     evidence_since: float | None = None
     evidence_config: str = ""
+    paused: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         pairs: dict[str, Any] = {
             "verdict": self.verdict.value,
             "reason": self.reason,
+            "paused": self.paused,
             "checks": [check.as_dict() for check in self.checks],
             "looks": self.looks,
             "seconds": round(self.seconds, 3),
@@ -119,7 +118,9 @@ def _measurement(one: Watched, look: Look) -> Any:
     if not look.has_data:
         return {"no_data": look.gap} if look.gap else {"error": look.error}
     if isinstance(one.measure, Counters):
-        return {"bad": whole(look.events.bad), "total": whole(look.events.total)}
+        weighed = next((found for found in one.weighed if found[0] == look.at), None)
+        counted = {"bad": whole(look.events.bad), "total": whole(look.events.total)}
+        return counted | ({"against": round(weighed[1], 4), "for": round(weighed[2], 4)} if weighed else {})
     return {"value": look.value}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import fsum, isfinite, isnan
 
 from .check import Check, Counters, Events, Gauge, pod_of
@@ -27,12 +28,17 @@ _MIXED = (
 )
 
 
+# Looks that a result tells one by one.
+RETURNED = 120
+
+
 @dataclass(slots=True)
 class Watched:
     """The state of one check in a gate.
 
     `series` is how many series its latest look with data rested on, `buckets` by which of a histogram it is judged,
-    `unmatched` are the selectors of bad (or good) events while no series fits any of them, and `tally` counts by label.
+    `unmatched` are the selectors of bad (or good) events while no series fits any of them, `tally` counts by label, and
+    `weighed` are the evidence against and for it (natural logarithms) by the time of the latest looks.
     """
 
     check: Check
@@ -45,6 +51,7 @@ class Watched:
     buckets: str = ""
     unmatched: Sequence[Selector] = ()
     tally: Tally = field(default_factory=Tally)
+    weighed: deque[tuple[float, float, float]] = field(default_factory=partial(deque, maxlen=RETURNED))
     _failing: deque[bool] = field(default_factory=deque)
 
     @classmethod
@@ -105,6 +112,9 @@ class Watched:
         """Form an opinion after the latest look."""
         self.opinion = judge.opinion(self.check, self.evidence, final=final)
         self._failing.append(self.opinion.verdict is Verdict.FAIL)
+        found, latest = self.opinion.assessment, self.evidence.latest
+        if found is not None and latest is not None:
+            self.weighed.append((latest.at, found.log_e_rollback, found.log_e_promote))
 
     @property
     def failed(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Check
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Ending, Policy
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.decision import Ending, Policy, fails
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence import Evidence
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Judge, Opinion, Verdict
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.loop import Timing
@@ -57,10 +57,11 @@ def run(
     answers: Sequence[Answer | None] = (),
     min_soak: float = 0.0,
     failing: Sequence[int] = (),
+    returns: bool = False,
 ) -> Run:
     clock, said = FakeClock(), list(answers)
     source = Steady(clock, failing=lambda gone: unreachable() if round(gone) in failing else None)
-    pause = Pause(clock, 20.0, answer=lambda: said.pop(0) if said else None)
+    pause = Pause(clock, 20.0, answer=lambda: said.pop(0) if said else None, returns=returns)
     made = loop(
         *(checks or (errors(),)),
         source=source, clock=clock, judge=judge, pause=pause, policy=policy or Policy(3),
@@ -112,6 +113,13 @@ def test_a_person_may_say_how_it_ends() -> None:
     found = run(Mind({"errors": [OPEN]}), policy=PAUSING, answers=[None, Answer(True, "ann", "known")])
     assert found.ending == Ending(Verdict.PASS, "ann has decided that it passes: known")
     assert found.seconds == 7.0
+
+
+def test_a_pause_may_be_somebody_elses_to_tell() -> None:
+    found = run(Mind({"errors": [OPEN]}), policy=PAUSING, returns=True)
+    assert (found.ending.paused, found.ending.undecided, found.seconds) == (True, True, 5.0)
+    assert found.notes == ["PAUSED, the evidence does not suffice: errors: so. The split stays."]
+    assert not fails(found.ending, PAUSING)
 
 
 def test_a_pause_that_nobody_ends_is_undecided() -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import CONFIG_MAP, Cluster
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Verdict
@@ -76,6 +78,23 @@ def test_a_question_is_asked_and_answered_in_the_ledger() -> None:
     entry = ledger.read().open
     assert entry is not None
     assert (entry.question, entry.answer, entry.notes) == ("", {}, ("bob has said that it passes: known",))
+
+
+def test_what_was_said_while_nobody_watched_counts() -> None:
+    store = Store()
+    ledger = Ledger(store.cluster(), Names("shops", "shop"))
+    ledger.write(lambda book: Book(Entry("canary"), book.history))
+    before, after = (
+        Marks.of({"stage": "10 %", "lock": LOCK, "on_pause": what}, store.cluster) for what in ("return", "resume")
+    )
+    before.paused("too little traffic")
+    assert before.judged(replace(PASSED, paused=True)) == ""
+    entry = ledger.read().open
+    assert entry is not None
+    assert (entry.question, entry.evidence) == ("too little traffic", ())
+    ledger.update(lambda entry: entry.answered({"passes": True, "by": "bob", "why": "known"}))
+    after.paused("still too little")
+    assert after.answer() == Answer(True, "bob", "known")
 
 
 def test_nobody_can_be_asked_without_a_ledger() -> None:

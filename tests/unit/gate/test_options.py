@@ -48,6 +48,7 @@ def source(**changes: Any) -> dict[str, Any]:
         ({}, Timing(1.0, DURATION, None, 0.0)),
         ({"duration": 0.5, "interval": 0.1}, Timing(0.1, 0.5, None, 0.0)),
         ({"count": 1, "initial_delay": 2.0}, Timing(1.0, None, 1, 2.0)),
+        ({"duration": 60.0, "interval": 5.0, "min_soak": 30.0, "on_pause": "resume"}, Timing(5.0, 5.0)),
     ],
 )
 def test_a_gate_ends_by_time_or_by_looks_and_by_time_if_nothing_is_said(

@@ -55,5 +55,10 @@ def test_whether_the_task_fails_when_nothing_can_be_said_is_the_policy_s(policy:
     assert message(UNCLEAR, policy) == (failed, "Inconclusive after 3.0 s: errors: no data.")
 
 
+def test_a_pause_is_no_failure() -> None:
+    paused = replace(UNCLEAR, paused=True)
+    assert message(paused, STRICT) == (False, "Paused after 3.0 s: errors: no data.")
+
+
 def test_a_gate_that_was_stopped_fails_in_any_case() -> None:
     assert message(replace(UNCLEAR, error="stopped"), LENIENT)[0]

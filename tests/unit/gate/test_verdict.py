@@ -12,12 +12,12 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.evidence impo
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.judge import Verdict
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.switch import Rollback
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.verdict import (
-    RETURNED,
     CheckResult,
     GateResult,
     measurements,
     whole,
 )
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.watched import RETURNED
 from ansible_collections.slipway.rollout.plugins.module_utils.traffic.split import Split
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +72,16 @@ def test_measurements_hold_what_each_look_showed_of_each_check() -> None:
         {"at": 1.0, "errors": {"bad": 1, "total": 10}, "queue": {"value": 2.0}},
         {"at": 2.0, "errors": {"no_data": "gone"}, "queue": {"error": "broken"}},
         {"at": 3.0, "errors": {"bad": 0, "total": 5}},
+    ]
+
+
+def test_measurements_show_how_the_evidence_has_grown() -> None:
+    one = watched(errors(), counted(1.0, 1, 10))
+    one.weighed.append((1.0, 0.5, 0.123456))
+    one.evidence.add(counted(2.0, 0, 5))
+    assert measurements([one]) == [
+        {"at": 1.0, "errors": {"bad": 1, "total": 10, "against": 0.5, "for": 0.1235}},
+        {"at": 2.0, "errors": {"bad": 0, "total": 5}},
     ]
 
 
