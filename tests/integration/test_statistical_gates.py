@@ -18,7 +18,7 @@ import pytest
 
 from tests.integration.compared import ERRORS, HISTORY, SLOW, SPLIT, Compared, growing
 from tests.integration.conftest import Lab
-from tests.integration.gates import BACK, PODS, start
+from tests.integration.gates import BACK, PODS, Scene, start
 from tests.integration.shop import Shop, within
 
 LIMIT = {"name": "errors", "template": "error_rate"}  # for a judge of fixed limits
@@ -53,7 +53,8 @@ def test_one_bad_pod_of_several_is_named(lab: Lab, shop: Shop, tmp_path: Path) -
     """Whoever judges. Here a fixed limit does, since it needs no history."""
     few = Compared(lab, shop, tmp_path)
     shop.put("virtualservice", 100, 0)
-    few.give("canary", 2, FAILURE_RATE="0", DELAY_JITTER="0s")
+    Scene(lab, shop, PODS).release("good")
+    shop.scale(canary=2)
     few.add_bad_pod(FAILURE_RATE="0.5")
     try:
         (bad,) = few.odd_pods()
@@ -61,7 +62,7 @@ def test_one_bad_pod_of_several_is_named(lab: Lab, shop: Shop, tmp_path: Path) -
             result, _lines = few.gate("one bad pod", {**LIMIT, "max": 0.05}, source=PODS, interval=0.25, duration=15)
     finally:
         few.remove_bad_pod()
-        few.give("canary", 1, FAILURE_RATE="0", DELAY_JITTER="0s")
+        shop.scale(canary=1)
     assert result["verdict"] == "fail"
     assert result["checks"][0]["attribution"]["bad_pods"] == [bad]
     healthy = rf"2 of 3 pods of canary are healthy; pod {bad} on node \S+ has .* % of the failures"
