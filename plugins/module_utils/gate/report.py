@@ -72,18 +72,21 @@ def _trouble(one: Watched) -> str:
 
 
 def _line(one: Watched) -> str:
-    """`errors 3 of 41 = 7.3 % (limit 1 %)`."""
+    """`errors 3 of 41 = 7.3 % (limit 1 %)`; where evidence is weighed, the events that it rests on."""
     check, trouble = one.check, _trouble(one)
     if not isinstance(one.measure, Counters):
         latest = one.evidence.latest
         value = "no value" if latest is None or latest.value is None else number(latest.value)
         said = f"{check.name} {value} ({limits_of(one)})"
     elif one.evidence.events.total:
-        bad, total = one.evidence.events
-        share = percent(one.evidence.events.rate)
-        said = f"{check.name} {number(bad)} of {number(total)} = {share} ({limits_of(one)})"
-        if one.opinion.assessment is not None:
-            said += f", {one.opinion.assessment.weight()}"
+        weighed = one.opinion.assessment
+        events = weighed.canary if weighed is not None and weighed.canary.total else one.evidence.events
+        share = f"{number(events.bad)} of {number(events.total)} = {percent(events.rate)}"
+        if weighed is not None and weighed.baseline is not None and weighed.baseline.total:
+            share += f", {check.baseline_arm} {percent(weighed.baseline.rate)}"
+        said = f"{check.name} {share} ({limits_of(one)})"
+        if weighed is not None:
+            said += f", {weighed.weight()}"
     else:
         said = f"{check.name} no requests yet ({limits_of(one)})"
     if check.dry_run:
