@@ -132,4 +132,3 @@ def growing(lines: list[str]) -> list[float]:
     """The evidence against the release, as the lines of a gate tell it, in the order in which they came."""
     found = [line.partition("evidence against it ")[2].partition(" to 1")[0] for line in lines]
     return [float(one) for one in found if one and one[0].isdigit()]
-

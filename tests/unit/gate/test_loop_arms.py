@@ -82,7 +82,8 @@ def test_a_worse_release_is_taken_back_as_soon_as_the_evidence_suffices() -> Non
     assert ending.verdict is Verdict.FAIL
     assert "times as often, where 1.25 may be; evidence against it" in ending.reason
     assert gate.clock.monotonic() - 1000.0 <= 150.0
-    assert any(re.search(r" %, stable \S+ % \(at most 1.25 times stable\), evidence against it", line) for line in lines)
+    told = re.compile(r" %, stable \S+ % \(at most 1.25 times stable\), evidence against it")
+    assert any(map(told.search, lines))
     evidence = result(ending, gate, None, None, 1.0).as_dict()["checks"][0]["evidence"]
     assert evidence["decision"] == "rollback"
     assert evidence["dispersion_origin"].startswith("30 min of 3 pods of the baseline")

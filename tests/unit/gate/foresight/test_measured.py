@@ -79,7 +79,7 @@ def test_of_native_histograms_the_server_counts_what_is_slow(metrics: Metrics) -
     metrics.answers["*"] = failure(400, "unknown function")
     for known in [one for one in metrics.answers if one.startswith("histogram")]:
         del metrics.answers[known]
-    metrics.answers["sum by (le) (increase(h_bucket{le=\"x\",pod=\"a\"}[1h]))"] = matrix()
+    metrics.answers['sum by (le) (increase(h_bucket{le="x",pod="a"}[1h]))'] = matrix()
     with pytest.raises(SourceError, match="No requests were counted by h_bucket"):
         asked(metrics, slow)
     metrics.answers["*"] = failure(500, "broken")
