@@ -18,7 +18,7 @@ from typing import Any
 from lab import data_services, kube, lifecycle, programs
 from lab.config import Config
 from tests.integration.playbook import Run
-from tests.integration.shop import MERGE
+from tests.integration.shop import MERGE, remove_namespace
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "continual-transformer"
@@ -96,7 +96,7 @@ class Chart:
             self.api.call("POST", "/api/v1/persistentvolumes", {**volume, "spec": spec})
 
     def close(self) -> None:
-        kube.delete(self.api, f"/api/v1/namespaces/{self.namespace}")
+        remove_namespace(self.api, self.namespace)
         for name in ("postgresql", "redis"):
             kube.delete(self.api, f"/api/v1/persistentvolumes/{self.namespace}-{name}")
 

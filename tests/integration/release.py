@@ -21,7 +21,7 @@ from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
 from tests.integration import playbook
 from tests.integration.playbook import Run
-from tests.integration.shop import within
+from tests.integration.shop import remove_namespace, within
 from tests.integration.users import Users, sending
 
 NAME = "continual-transformer"
@@ -77,7 +77,7 @@ class Release:
             within(60, lambda kind=kind, entrance=entrance: not app.not_served(kind, entrance))  # type: ignore[misc]
 
     def close(self) -> None:
-        kube.delete(self.api, f"/api/v1/namespaces/{self.namespace}")
+        remove_namespace(self.api, self.namespace)
 
     def entrance(self, kind: str) -> Entrance:
         return Entrance(ENTRANCES[kind].url, f"{self.namespace}.{ENTRANCES[kind].host}")

@@ -20,7 +20,7 @@ from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
 from tests.integration import playbook
 from tests.integration.playbook import Run
-from tests.integration.shop import within
+from tests.integration.shop import remove_namespace, within
 from tests.integration.users import Users, sending
 
 NAMESPACE = "rolling-app"
@@ -74,7 +74,7 @@ class Rolling:
         within(60, lambda: not app.not_served("virtualservice", self.entrance))
 
     def close(self) -> None:
-        kube.delete(self.api, self.core)
+        remove_namespace(self.api, self.namespace)
 
     def image(self, release: str) -> str:
         return self.images[release].partition("@")[0] + f":{release}"

@@ -18,7 +18,7 @@ from lab import app, kube, load
 from lab.load import ENTRANCES, Entrance
 from tests.integration.playbook import Run
 from tests.integration.release import MERGE, Release
-from tests.integration.shop import within
+from tests.integration.shop import remove_namespace, within
 from tests.integration.users import Users, sending
 
 NAME = "continual-transformer"
@@ -52,7 +52,7 @@ class Slots:
             within(60, lambda kind=kind: not app.not_served(kind, self.entrance(kind)))  # type: ignore[misc]
 
     def close(self) -> None:
-        kube.delete(self.api, f"/api/v1/namespaces/{self.namespace}")
+        remove_namespace(self.api, self.namespace)
 
     def entrance(self, kind: str) -> Entrance:
         """`service`: by the gateway to the Service. `address`: to the Service's own address, without any proxy."""
