@@ -59,6 +59,7 @@ def test_a_run_that_was_killed_is_told_and_taken_back_and_then_all_is_as_ever(re
     assert release.live("main") == release.images["good"]
 
 
+@pytest.mark.slow
 def test_a_promotion_that_was_killed_at_its_end_is_finished_by_the_same_command(release: Release) -> None:
     release.give("canary", "good-2", 3)
     release.set_weights(0, 100)

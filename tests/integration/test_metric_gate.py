@@ -192,6 +192,7 @@ def test_a_mistake_in_a_query_is_refused_before_anything_is_changed(scene: Scene
     assert scene.shop.shares("virtualservice") == BACK
 
 
+@pytest.mark.slow
 def test_the_gateway_counts_too(scene: Scene, tmp_path: Path) -> None:
     """Envoy's own statistics, named as a stock Envoy names them that Istio drives."""
     scene = of(scene, "prometheus")

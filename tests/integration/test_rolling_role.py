@@ -95,7 +95,7 @@ def test_a_failing_release_is_stopped_and_taken_back(rolling: Rolling, chat: Cha
 @pytest.mark.parametrize(
     ("release", "why"),
     [
-        ("crashing", ["exits with code 3", "cannot open model file"]),
+        slow("crashing", ["exits with code 3", "cannot open model file"]),
         slow("never-ready", ["GET /health/ready on port http answers 503"]),
     ],
 )
@@ -193,6 +193,7 @@ def test_killed_and_run_again_it_ends_legal(rolling: Rolling, release: str, task
     assert release == "good-2" or again.code != 0
 
 
+@pytest.mark.slow
 def test_told_to_end_it_puts_the_template_back_first(rolling: Rolling) -> None:
     run = rolling.start("rolling", rolling.wanted("good-2", slipway_gate={"interval": 0.25, "duration": 30}))
     within(60, lambda: rolling.live() == rolling.images["good-2"])

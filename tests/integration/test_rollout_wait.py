@@ -123,6 +123,7 @@ def test_a_liveness_probe_that_kills(waits: Waits) -> None:
     assert "was killed because its liveness probe failed: HTTP probe failed with statuscode: 404" in found["reason"]
 
 
+@pytest.mark.slow
 def test_no_node_takes_it(waits: Waits) -> None:
     waits.make("good", resources={"requests": {"cpu": "999"}})
     found = waits.wait(timeout=3)
@@ -131,6 +132,7 @@ def test_no_node_takes_it(waits: Waits) -> None:
     assert "Insufficient cpu" in found["reason"]
 
 
+@pytest.mark.slow
 def test_a_quota_that_is_used_up(waits: Waits) -> None:
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "spec": {"hard": {"pods": "0"}}}
     kube.apply(waits.lab.api, {**quota, "metadata": {"name": "none", "namespace": NAMESPACE}})
@@ -165,6 +167,7 @@ def test_a_configmap_that_is_not_there(waits: Waits) -> None:
     assert 'configmap "nothing" not found' in found["reason"]
 
 
+@pytest.mark.slow
 def test_a_volume_that_is_not_there(waits: Waits) -> None:
     volume = {"name": "config", "configMap": {"name": "nothing"}}
     waits.make("good", pod={"volumes": [volume]})
