@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, inf, log2
 
 from .sources.source import Bucket
 
 FINEST = 8  # the highest schema there is
 _NEAR = 1e-6  # of a whole number, so near is one
+_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ class Grid:
             if upper <= zero or upper <= 0:
                 lower, upper = -inf, zero
             elif upper < inf:
-                upper = self.edge(upper)
-                lower = self._end(round(log2(upper) * self._steps()) - 1)
+                lower, upper = _ends(self.schema, upper)
                 lower, upper = (-inf, zero) if upper <= zero else (lower, upper)
             before = found.get(upper)
             found[upper] = Bucket(lower, upper, one.events + (before.events if before else 0.0))
@@ -61,15 +62,7 @@ class Grid:
 
     def edge(self, value: float) -> float:
         """The end of the bucket that holds a value above 0."""
-        return self._end(ceil(log2(value) * self._steps() - _NEAR))
-
-    def _steps(self) -> float:
-        """Buckets to an octave."""
-        return float(2.0**self.schema)
-
-    def _end(self, number: int) -> float:
-        octave = number / self._steps()
-        return float(2.0**octave) if octave < 1024 else inf
+        return _ends(self.schema, value)[1]
 
 
 def grown(before: Mapping[float, Bucket], now: Mapping[float, Bucket]) -> dict[float, Bucket] | None:
@@ -85,7 +78,7 @@ def grown(before: Mapping[float, Bucket], now: Mapping[float, Bucket]) -> dict[f
 
 def schema_of(buckets: Sequence[Bucket]) -> int | None:
     """FINEST where there is only the bucket around zero, None if they are of somebody's own choice."""
-    found = {_schema(one) for one in buckets if one.lower > 0 and one.upper < inf}
+    found = {_schema(one.lower, one.upper) for one in buckets if one.lower > 0 and one.upper < inf}
     if not found:
         return FINEST if all(map(_around_zero, buckets)) else None
     return found.pop() if len(found) == 1 else None
@@ -95,10 +88,20 @@ def _around_zero(bucket: Bucket) -> bool:
     return bucket.lower == -bucket.upper
 
 
-def _schema(bucket: Bucket) -> int | None:
-    octaves = log2(bucket.upper / bucket.lower)
+# The same few buckets come again with each scrape, so what they are is reckoned once.
+@lru_cache(maxsize=_KNOWN)
+def _schema(lower: float, upper: float) -> int | None:
+    octaves = log2(upper / lower)
     schema = round(-log2(octaves)) if octaves > 0 else FINEST + 1
-    number = log2(bucket.upper) * 2.0**schema
+    number = log2(upper) * 2.0**schema
     if schema > FINEST or abs(octaves * 2.0**schema - 1) > _NEAR or abs(number - round(number)) > _NEAR:
         return None
     return schema
+
+
+@lru_cache(maxsize=_KNOWN)
+def _ends(schema: int, value: float) -> tuple[float, float]:
+    """Of the bucket that holds a value above 0."""
+    steps = 2.0**schema  # buckets to an octave
+    number = ceil(log2(value) * steps - _NEAR)
+    return 2.0 ** ((number - 1) / steps), 2.0 ** (number / steps) if number / steps < 1024 else inf

@@ -105,7 +105,7 @@ def edge_of(series: Series, bound: float) -> float:
 
     Those of somebody's own choice are known only where there were events.
     """
-    buckets: Sequence[Bucket] = next(reversed(list(series.buckets.values())), ())
+    buckets: Sequence[Bucket] = series.buckets[series.timestamp]
     schema = schema_of(buckets)
     if schema is not None:
         return Grid(schema).edge(bound)

@@ -94,8 +94,8 @@ class Increments:
                 self._know(target.name, min(target.scrapes))
         for series in reading.series:
             self._know(series.target, series.samples[0].at)
-            for buckets in series.buckets.values():
-                self._grids[series.name] = self._grids.get(series.name, Grid()).fitting(buckets)
+            for sample in series.samples if series.buckets else ():
+                self._grids[series.name] = self._grids.get(series.name, Grid()).fitting(series.buckets[sample.at])
 
     def _know(self, target: str, at: float) -> None:
         self._scraped[target] = min(at, self._scraped.get(target, at))
