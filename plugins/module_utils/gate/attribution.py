@@ -93,6 +93,10 @@ def _said_of_pods(bad: Sequence[str], pods: Counts, every: Events, arm: str, see
     if len(pods) < 2:
         return ""
     if not bad:
+        most = max(pods, key=lambda name: pods[name].bad)
+        if pods[most].bad >= MOST * every.bad and not _is_no_chance(pods[most], every):
+            share = percent(pods[most].bad / every.bad)
+            return f"{_named([most], seen)} {share} of the failures, too few to exclude chance"
         return f"all {len(pods)} pods of {arm} have a part in it" if all(one.bad for one in pods.values()) else ""
     healthy = len(pods) - len(bad)
     share = percent(add(pods[name] for name in bad).bad / every.bad)

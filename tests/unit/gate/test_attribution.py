@@ -64,6 +64,15 @@ def test_what_proves_nothing(pods: dict[str, Events]) -> None:
     assert found(pods).bad_pods == ()
 
 
+def test_a_pod_that_may_have_them_by_chance_is_named_as_such() -> None:
+    few = {"a": Events(0, 7), "b": Events(0, 6), "x": Events(7, 12)}
+    one = found(few, seen(a="n1", b="n1", x="n1"))
+    assert (one.bad_pods, one.said.partition(";")[0]) == (
+        (),
+        "pod x on node n1 has 100 % of the failures, too few to exclude chance",
+    )
+
+
 def test_a_node_that_has_the_failures_of_many_pods() -> None:
     pods = {name: Events(60, 1000) for name in "abc"} | {name: Events(1, 1000) for name in "defg"}
     one = found(pods, seen(a="n1", b="n1", c="n1", d="n2", e="n2", f="n2", g="n3"))
