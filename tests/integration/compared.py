@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from lab import kube, load
 from tests.integration import playbook
@@ -24,6 +26,7 @@ RATE = 200
 SPLIT = {"stable": 90, "canary": 10}
 # Of stable before a gate, so that it knows how failures cluster: five whole minutes and a little.
 HISTORY = 330.0
+LATELY = 900
 PATCH = "application/strategic-merge-patch+json"
 # Response times up to 100 ms, as even as can be, and one request of a hundred fails.
 USUAL = {"FAILURE_RATE": "0.01", "DELAY": "0s", "DELAY_JITTER": "100ms"}
@@ -82,7 +85,7 @@ class Compared:
 
     def options(self, *checks: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         scene = Scene(self.lab, self.shop, self.prometheus, [dict(one) for one in checks])
-        usual = {"interval": 1, "duration": 240, "split": SPLIT, "on_fail": BACK, "history": 600}
+        usual = {"interval": 1, "duration": 240, "split": SPLIT, "on_fail": BACK, "history": LATELY}
         return scene.options(**{**usual, **changes})
 
     def gate(self, name: str, *checks: Mapping[str, Any], **changes: Any) -> tuple[dict[str, Any], list[str]]:
@@ -112,6 +115,15 @@ class Compared:
         finally:
             process.terminate()
             process.wait(20)
+
+    def has_history(self) -> bool:
+        """Whether stable has been under users for long enough of late, so that a gate can tell how failures cluster."""
+        where = f'namespace="{self.shop.namespace}",version="main"'
+        busy = f"sum(rate(http_requests_total{{{where}}}[15s])) > {RATE / 2}"
+        query = urlencode({"query": f"count_over_time(({busy})[{LATELY}s:15s])"})
+        with urlopen(f"{self.lab.prometheus_url}/api/v1/query?{query}", timeout=5) as answer:
+            found = json.load(answer)["data"]["result"]
+        return bool(found) and 15 * float(found[0]["value"][1]) >= HISTORY
 
     def _arguments(self, name: str, variables: Mapping[str, Any]) -> list[str]:
         given = {"slipway_namespace": self.shop.namespace, **variables}
