@@ -64,8 +64,8 @@ test-services: venv ## sources against real Prometheus, VictoriaMetrics, InfluxD
 bench: venv ## what a switch and a look cost, beside kubernetes.core and kubectl
 	@python -m tests.bench
 
-bench-gate: venv ## how often the gate's judges are wrong and how fast they are right, by simulation; RUNS=500 is quick
-	@python -m tests.bench_gate --runs $(or $(RUNS),10000)
+bench-gate: venv ## how often the gate's judges are wrong and how fast they are right, by simulation; RUNS=500 is quick, SEED=2 another; goes on after a cut
+	@python -m tests.bench_gate --runs $(or $(RUNS),10000) $(if $(SEED),--seed $(SEED))
 
 seed-coverage: venv ## is every part of docs/seed/before.md there, and did its test pass in the last run
 	@python -m tools.seed

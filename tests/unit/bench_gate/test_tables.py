@@ -11,18 +11,20 @@ from xml.etree import ElementTree
 from tests.bench_gate.plots import pictures
 from tests.bench_gate.tables import BEGIN, END, insert
 
-CELL = {"from": 0.01, "to": 0.02, "weight": 0.1, "rps": 500.0, "burst": 1.0, "slipway_min": 0.75,
+CELL = {"from": 0.01, "to": 0.02, "weight": 0.1, "rps": 500.0, "burst": 1.0, "runs": 9, "slipway_min": 0.75,
         "slipway_default_margin_min": 1.5, "kayenta_min": 5.0, "kayenta_15s_min": None, "sprt_min": 0.5,
         "calibrated_threshold_min": 1.0}  # fmt: skip
 REPORT: dict[str, Any] = {
-    "runs": 10, "seed": 1, "judge_ms_per_look": 1.25,
+    "runs": 10, "seed": 1, "judge_ms_per_look": 1.25, "judge_ms_per_look_1000_pods": 76.4,
+    "bytes_grown_in_10000_looks": 0,
     "scenarios": [{"scenario": "iid", "looks": 240, "runs": 10, "false_alarm_rate": 0.001,
                    "false_alarm_upper95": 0.002}],
     "detection": [CELL],
     "detection_in_bursts": [CELL | {"burst": 5.0}],
-    "latency": [{"case": "scale", "weight": 0.1, "slipway_min": 1.0, "slipway_default_margin_min": 2.0,
+    "latency": [{"case": "scale", "weight": 0.1, "runs": 8, "slipway_min": 1.0, "slipway_default_margin_min": 2.0,
                  "kayenta_min": 5.0}],
-    "promote": {"healthy_median_min": 1.75, "wrong_pass_rate": 0.01, "wrong_pass_upper95": 0.02},
+    "promote": {"healthy_median_min": 1.75, "wrong_pass_rate": 0.01, "wrong_pass_upper95": 0.02,
+                "wrong_pass_runs": 10},
 }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def test_the_tables_come_between_the_marks_and_nowhere_else(tmp_path: Path) -> N
     assert text.startswith(f"before\n{BEGIN}\n")
     assert text.endswith(f"{END}\nafter\n")
     assert "former" not in text
-    assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 0.75 | 1.5 | 5 | – | 0.5 | 1 |" in text
+    assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 9 | 0.75 | 1.5 | 5 | – | 0.5 | 1 |" in text
     assert "| iid | 240 | 10 | 0.1 | 0.2 |  |  |  |  |" in text
 
 
