@@ -77,7 +77,12 @@ class Watched:
     def see(self, reading: Reading, gains: Sequence[Gain]) -> Look:
         """What a reading says of this check. Of its evidence nothing is kept yet."""
         if isinstance(self.measure, Counters):
-            return self._count(self.measure, reading, gains)
+            # Of a thousand pods' series most are other checks'; to ask each selector of all of them would take seconds.
+            names = {one.name for one in self.selectors()}
+            mine = tuple(one for one in reading.series if one.name in names)
+            return self._count(
+                self.measure, replace(reading, series=mine), [one for one in gains if one.series.name in names]
+            )
         look = self._value(self.measure, reading)
         if self.check.baseline_gauge is None:
             return look

@@ -38,6 +38,18 @@ def seen(one: Watched, *readings: Reading) -> Look:
     return looks[-1]
 
 
+def test_what_other_checks_ask_for_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a thousand pods and twenty checks that would be most of what a look costs."""
+    asked: list[str] = []
+    monkeypatch.setattr(Selector, "matches", lambda self, name, labels: bool(asked.append(name)) or name == self.name)
+    foreign = [series(f'other_total{{pod="pod-{number}"}}', (1.0, 5)) for number in range(9)]
+    look = seen(
+        Watched.of(errors(), 5), reading(0.0, *requests(0.0, 1, 0)), reading(1.0, *requests(1.0, 9, 0), *foreign)
+    )
+    assert look.has_data
+    assert "other_total" not in asked
+
+
 def took(at: float, *counts: tuple[str, float]) -> Reading:
     return reading(at, *(series(f'took_bucket{{le="{bound}"}}', (at, count)) for bound, count in counts))
 
