@@ -46,6 +46,9 @@ options:
     description: Name of the canary's Deployment, as O(stable).
     type: str
     default: ""
+  route:
+    description: As in M(slipway.rollout.metric_gate). Its backends tell the pods of both arms, before their Deployments do.
+    type: dict
   source:
     description: Where measurements come from. Only V(prometheus) and V(google) keep a history.
   stages:
@@ -155,6 +158,7 @@ ARGUMENTS: dict[str, Any] = {
     "namespace": {"type": "str", "required": True},
     "stable": {"type": "str", "default": ""},
     "canary": {"type": "str", "default": ""},
+    "route": {"type": "dict"},
     "subject": GATE_SPEC["subject"],
     "source": GATE_SPEC["source"],
     "checks": GATE_SPEC["checks"],

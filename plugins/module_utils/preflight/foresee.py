@@ -28,6 +28,9 @@ from ..gate.suggest import OptionError
 from ..gate.text import number, percent
 from ..gate.workers import Workers
 from ..labels import join_labels, match_labels
+from ..traffic.arguments import parse_route
+from ..traffic.errors import TrafficError
+from ..traffic.selectors import pod_selectors
 from .metrics import about_stable, gate_options
 
 _ARMS = ("stable", "canary")
@@ -132,7 +135,18 @@ def _subject(params: Mapping[str, Any], cluster: Cluster | None) -> dict[str, st
     stable = cluster.get(DEPLOYMENT, params["namespace"], params["stable"])
     own = join_labels(match_labels(stable))
     other = cluster.find(DEPLOYMENT, params["namespace"], params["canary"]) if params["canary"] else None
-    return {"stable": own, "canary": join_labels(match_labels(other)) if other else f"{own},slipway.rollout/arm=canary"}
+    canary = join_labels(match_labels(other)) if other else f"{own},slipway.rollout/arm=canary"
+    return {"stable": own, "canary": canary} | _routed(params, cluster)
+
+
+def _routed(params: Mapping[str, Any], cluster: Cluster) -> dict[str, str]:
+    """The pods that get the route's traffic, by arm, as a rollout knows them; nothing without a route."""
+    if not params.get("route"):
+        return {}
+    try:
+        return {name: labels for name, (_namespace, labels) in pod_selectors(cluster, parse_route(params)).items()}
+    except TrafficError as error:
+        raise OptionError(f"route: {error}") from error
 
 
 def _parsed(options: Mapping[str, Any]) -> tuple[Check, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DEPLOYMENT, Cluster
+from ansible_collections.slipway.rollout.plugins.module_utils.cluster import DEPLOYMENT, SERVICE, Cluster
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.foresee import Foresight, foresee
 from ansible_collections.slipway.rollout.plugins.modules import rollout_plan
@@ -94,6 +94,22 @@ def test_stable_is_asked_by_its_own_labels_where_no_subject_is_given(metrics: Me
     assert BAD in "".join(metrics.queries)
     with pytest.raises(OptionError, match="subject is not given, nor stable"):
         look(metrics, ERRORS, subject={})
+
+
+def test_the_pods_are_those_of_the_route_as_in_a_rollout(metrics: Metrics) -> None:
+    """A Deployment may ask for labels that no metrics server knows, such as the slot."""
+    store = Store()
+    for name in ("main", "canary"):
+        spec = {"selector": {"matchLabels": {"app": "shop", "slot": name}}}
+        store.put(DEPLOYMENT, "production", {"metadata": {"name": f"shop-{name}"}, "spec": spec})
+        service = {"metadata": {"name": f"shop-{name}"}, "spec": {"selector": {"app": "shop", "version": name}}}
+        store.put(SERVICE, "production", service)
+    backends = {arm: {"service": f"shop-{name}"} for arm, name in (("stable", "main"), ("canary", "canary"))}
+    route = {"kind": "virtualservice", "name": "shop", "backends": backends}
+    names = {"stable": "shop-main", "canary": "shop-canary"}
+    assert look(metrics, ERRORS, subject={}, cluster=store.cluster(), route=route, **names).outlooks
+    assert BAD in "".join(metrics.queries)
+    assert "slot" not in "".join(metrics.queries)
 
 
 def test_the_error_rate_is_shared_as_it_will_be(metrics: Metrics) -> None:
