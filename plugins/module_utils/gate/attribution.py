@@ -24,6 +24,8 @@ from .text import percent
 MOST = 0.8
 # And only if so many of them there are no chance: the tail of the binomial distribution.
 CHANCE = 0.001
+# Others are healthy if what they show is at least as probable as this where all is right.
+USUAL = 0.05
 # What has more than this of all requests has most of the failures as a matter of course.
 COMMON = 0.5
 _SHOWN = 5
@@ -79,9 +81,16 @@ def _outliers(pods: Counts, every: Events, right: float) -> tuple[str, ...]:
     order = sorted(pods, key=lambda name: -pods[name].rate)
     for count in range(1, len(order) // 2 + 1):
         theirs, rest = (add(pods[name] for name in part) for part in (order[:count], order[count:]))
-        if rest.total > 0 and rest.rate <= right and theirs.bad >= MOST * every.bad and _is_no_chance(theirs, every):
+        healthy = _are_healthy([pods[name] for name in order[count:]], rest, right)
+        if rest.total > 0 and healthy and theirs.bad >= MOST * every.bad and _is_no_chance(theirs, every):
             return tuple(order[:count])
     return ()
+
+
+def _are_healthy(pods: Sequence[Events], rest: Events, right: float) -> bool:
+    """Of a few requests one failure is a large share, and yet no sign of anything."""
+    alike = all(tail(one.bad, one.total, right) >= CHANCE for one in pods)
+    return rest.rate <= right or (alike and tail(rest.bad, rest.total, right) >= USUAL)
 
 
 def _is_no_chance(part: Events, every: Events) -> bool:

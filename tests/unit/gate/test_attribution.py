@@ -39,6 +39,12 @@ def test_one_bad_pod_of_three_is_named_with_its_node() -> None:
     assert shown["nodes"]["n3"] == {"bad": 245, "total": 1000}
 
 
+def test_a_few_failures_do_not_make_the_others_bad() -> None:
+    """One of 38 is 2.6 %, and no sign of more than the 1 % that may be."""
+    assert found({"a": Events(0, 20), "b": Events(1, 18), "x": Events(9, 20)}).bad_pods == ("x",)
+    assert found({"a": Events(4, 20), "b": Events(1, 18), "x": Events(45, 45)}).bad_pods == ()
+
+
 def test_two_of_five_may_be_bad_and_three_may_not() -> None:
     pods = {name: Events(2, 1000) for name in "abc"} | {name: Events(200, 1000) for name in "xy"}
     assert found(pods).bad_pods == ("x", "y")
