@@ -123,8 +123,10 @@ def test_another_command_is_told_what_is_open(release: Release) -> None:
 @pytest.mark.parametrize("delay", [0.0, *(slow(round(0.4 * step, 1)) for step in range(1, 20))])
 def test_two_at_once_are_one(release: Release, delay: float) -> None:
     wanted = release.wanted("good-2", slipway_stages=[100])
-    with release.users(), release.running("canary", wanted) as first, release.running("canary", wanted) as second:
-        said = [one.communicate(timeout=240)[0] for one in (first, second)]
+    with release.users(), release.running("canary", wanted) as first:
+        time.sleep(delay)
+        with release.running("canary", wanted) as second:
+            said = [one.communicate(timeout=240)[0] for one in (first, second)]
     assert sorted((first.returncode, second.returncode)) == [0, 2], "\n".join(said)
     refused = said[0] if first.returncode else said[1]
     assert "is under way: " in refused
