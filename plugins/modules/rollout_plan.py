@@ -47,7 +47,7 @@ options:
     type: str
     default: ""
   route:
-    description: As in M(slipway.rollout.metric_gate). Its backends tell the pods of both arms, before their Deployments do.
+    description: As in M(slipway.rollout.metric_gate). What its backends select are the pods of both arms.
     type: dict
   source:
     description: Where measurements come from. Only V(prometheus) and V(google) keep a history.

@@ -15,8 +15,10 @@ from .sources.source import SourceError
 from .text import number, percent, seconds
 from .watched import Watched
 
-# Lines about looks at which nothing has changed come no more often than this.
+# Lines about looks at which nothing has changed come no more often than this (seconds), nor than this share of the time
+# that has gone: the fortieth minute need not be told second by second.
 EVERY = 1.0
+SHARE = 1 / 30
 Say = Callable[[str], None]
 
 
@@ -38,10 +40,11 @@ def to_file(path: str) -> Say:
 
 
 class Reporter:
-    """One line per look, thinned out to about one per second; a look at which something has changed is always told."""
+    """One line per look, the fewer the longer it lasts; a look at which something has changed is always told."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
+        self._begun: float | None = None
         self._told = float("-inf")
         self._state: object = None
 
@@ -50,7 +53,8 @@ class Reporter:
 
     def look(self, now: float, number_of: int, left: str, watched: Sequence[Watched]) -> None:
         state = [(one.opinion.verdict, bool(_trouble(one))) for one in watched]
-        if state == self._state and now - self._told < EVERY:
+        self._begun = now if self._begun is None else self._begun
+        if state == self._state and now - self._told < max(EVERY, SHARE * (now - self._begun)):
             return
         self._told, self._state = now, state
         self._say(f"look {number_of}: {'; '.join([*map(_line, watched), left])}")

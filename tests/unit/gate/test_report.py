@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_looks_at_which_nothing_has_changed_are_told_once_a_second() -> None:
     for number in range(1, 10):
         reporter.look(number * 0.25, number, "left", [one])
     assert [line.split(":")[0] for line in lines] == ["look 1", "look 5", "look 9"]
+
+
+def test_a_long_gate_is_told_of_more_and_more_seldom() -> None:
+    lines: list[str] = []
+    reporter, one = Reporter(lines.append), watched(errors(), counted(1.0, 0, 5))
+    for number in range(1801):
+        reporter.look(float(number), number, "left", [one])
+    told = [int(line.removeprefix("look ").split(":")[0]) for line in lines]
+    assert told[:20] == list(range(20))
+    assert 100 < len(told) < 200
+    assert max(later - sooner for sooner, later in pairwise(told)) <= 60
 
 
 def test_a_look_at_which_something_has_changed_is_told_at_once() -> None:
