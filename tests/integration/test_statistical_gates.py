@@ -184,12 +184,12 @@ def test_a_pause_is_answered(compared: Compared, answer: str) -> None:
 
 @pytest.mark.slow
 def test_healthy_releases_stay(compared: Compared) -> None:
-    """Twenty rollouts to 10 % for half a minute each, with both judges; each is put back by the test."""
+    """Twenty rollouts to 10 % for a quarter of a minute each, with both judges; each is put back by the test."""
     compared.give("canary", 1, "good-2")
     taken = []
     for _round in range(ROUNDS):
         compared.shop.put("virtualservice", 100, 0)
-        result, _lines = compared.gate(f"healthy {_round}", ERRORS, SLOW, duration=30, on_undecided="pass")
+        result, _lines = compared.gate(f"healthy {_round}", ERRORS, SLOW, duration=15, on_undecided="pass")
         taken += [result["reason"]] if result["verdict"] == "fail" else []
     print(f"{len(taken)} of {ROUNDS} healthy rollouts were taken back: {taken}")
     assert not taken
