@@ -19,6 +19,7 @@ import pytest
 from tests.integration.compared import ERRORS, HISTORY, SLOW, SPLIT, Compared, growing
 from tests.integration.conftest import Lab
 from tests.integration.gates import BACK, PODS, SHARE, Scene, start
+from tests.integration.post_office import Chat
 from tests.integration.shop import Shop, within
 
 LIMIT = {"name": "errors", "template": "error_rate"}  # for a judge of fixed limits
@@ -163,10 +164,10 @@ def asked(compared: Compared) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("answer", ["fail", "pass"])
-def test_a_pause_is_answered(compared: Compared, answer: str) -> None:
+def test_a_pause_is_told_and_answered(compared: Compared, chat: Chat, answer: str) -> None:
     """And what the first stage has shown counts in the second."""
     compared.give("main", 3)
-    process = compared.start("canary", **rollout(compared))
+    process = compared.start("canary", **rollout(compared, **chat.wanted))
     try:
         within(120, lambda: asked(compared))
         run = compared.play("answer", slipway_answer=answer, slipway_answer_reason="a partner's outage")
@@ -176,10 +177,12 @@ def test_a_pause_is_answered(compared: Compared, answer: str) -> None:
         process.kill()
     print(said)
     assert process.returncode == (0 if answer == "pass" else 2)
+    assert chat.events[:2] == ["start", "pause 10 %"]
     assert "a partner's outage" in said
     if answer == "pass":
-        first = [int(found.replace(",", "")) for found in re.findall(r"look 1: errors \d+ of ([\d,]+)", said)]
-        assert first[1] > 20 * first[0] / 2
+        stages = said.split("split is stable")[1:]
+        first = [int(re.findall(r"errors \d+ of (\d+)", one)[0]) for one in stages]
+        assert first[1] > 5 * first[0]
 
 
 @pytest.mark.slow
