@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.assessment import Errors
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.betting import BETS, BOLDEST
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.scores import Score
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.dispersion import LEAST_EXPECTED
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.scores import Score, learn
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.slowness import Slowness
 from scipy.stats import norm
 
 from tests.bench_gate.peers import kayenta_of
+from tests.bench_gate.slipway import together
 from tests.bench_gate.streams import PER_MINUTE, SCRAPE, Array, Random
 
 NEVER = np.inf
+ALPHA = 0.01
 CLASSIC = np.array([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, np.inf])
 NATIVE = np.append(2.0 ** (np.arange(-60, 25) / 8), np.inf)  # schema 3: eight buckets to an octave
 _SIGMA = 0.6
@@ -92,53 +96,69 @@ def simulate(case: Case, runs: int, random: Random) -> Times:
     )
 
 
-def learnt(case: Case, before: Array) -> Slowness:
+def learnt(case: Case, before: Array) -> tuple[Sequence[Score], Sequence[float]]:
+    """The scores of one run's history and their dispersions; none where there is too little. As `Slowness` has them."""
+    scores = learn(dict(zip(case.bounds.tolist(), before.sum(axis=0).tolist(), strict=True)))
+    if not any(score.beyond is not None for score in scores):
+        return [], []
+    values = np.array([score.values for score in scores])
+    total = before.sum(axis=1)
+    spread = np.array([score.deviation**2 for score in scores])
+    if total.min() * spread.min() < LEAST_EXPECTED:
+        return _by_the_judge(case, before)
+    fine = values @ before.T, np.tile(total, (len(scores), 1))
+    minutes = [one.reshape(len(scores), -1, PER_MINUTE).sum(axis=2) for one in fine]
+    odds = Errors(ALPHA).log_odds(len(scores) * len(BETS))
+    phi = together(fine, (minutes[0], minutes[1]), fine[0].sum(axis=1) / total.sum(), spread, odds)
+    return (scores, phi.tolist()) if np.isfinite(phi).all() else ([], [])
+
+
+def real(case: Case, before: Array) -> Slowness:
     """What the real judge learns of one run's history."""
     history = [dict(zip(case.bounds.tolist(), cell.tolist(), strict=True)) for cell in before]
-    return Slowness(case.max_ratio, 1.5, history)
+    return Slowness(case.max_ratio, 1.5, history, Errors(ALPHA))
 
 
-def slipway(case: Case, times: Times, alpha: float = 0.01) -> Array:
-    """The scrape at which each run's evidence first suffices. Runs with equal scores are computed together."""
+def _by_the_judge(case: Case, before: Array) -> tuple[Sequence[Score], Sequence[float]]:
+    trial = real(case, before)
+    return (trial.betting.scores, trial._dispersions) if trial.betting and trial.dispersion else ([], [])
+
+
+def slipway(case: Case, times: Times) -> Array:
+    """The scrape at which each run's evidence first suffices."""
     found = np.full(len(times.canary), NEVER)
-    trials = [learnt(case, one) for one in times.before]
-    for run, trial in enumerate(trials):
-        if trial.betting is not None and trial.dispersion is not None:
-            scores = trial.betting.scores
-            found[run] = _one(case, scores, trial._dispersions, times.canary[run], times.baseline[run], alpha)
+    for run, before in enumerate(times.before):
+        scores, phi = learnt(case, before)
+        if scores:
+            above = evidence(case, scores, phi, times.canary[run], times.baseline[run]) >= -np.log(ALPHA)
+            found[run] = above.argmax() + 1 if above.any() else NEVER
     return found
 
 
 def evidence(case: Case, scores: Sequence[Score], phi: Sequence[float], canary: Array, baseline: Array) -> Array:
     """The log e-values after each scrape, of one run; arrays of (scrapes, buckets)."""
     mine, theirs = canary.sum(axis=1), baseline.sum(axis=1)
+    sizes = np.array(BETS)[:, None]
     columns = []
     for score, dispersion in zip(scores, phi, strict=True):
-        values = np.asarray(score.values)
+        values, places = np.unique(np.asarray(score.values), return_inverse=True)
+        sorted_in = np.eye(len(values))[places]  # buckets of equal scores together
         margin = min((case.max_ratio - 1.0) * score.mean, 1 - score.mean)
-        for bet in BETS:
-            ours, against = _stakes(bet / score.deviation, mine, theirs, score.mean, margin)
-            gain = (canary * np.log1p(ours[:, None] * (values - score.mean - margin))).sum(axis=1)
-            gain += (baseline * np.log1p(-against[:, None] * (values - score.mean))).sum(axis=1)
-            columns.append(np.where((mine > 0) & (theirs > 0), gain, 0.0) / dispersion)
-    logs = np.cumsum(np.array(columns), axis=1)
+        ours, against = _stakes(sizes / score.deviation, mine, theirs, score.mean, margin)
+        gain = ((canary @ sorted_in) * np.log1p(ours[..., None] * (values - score.mean - margin))).sum(axis=2)
+        gain += ((baseline @ sorted_in) * np.log1p(-against[..., None] * (values - score.mean))).sum(axis=2)
+        columns.append(np.where((mine > 0) & (theirs > 0), gain, 0.0) / dispersion)
+    logs = np.cumsum(np.concatenate(columns), axis=1)
     top = logs.max(axis=0)
     return np.asarray(top + np.log(np.exp(logs - top).mean(axis=0)))
 
 
-def _stakes(size: float, mine: Array, theirs: Array, mean: float, margin: float) -> tuple[Array, Array]:
+def _stakes(size: Array, mine: Array, theirs: Array, mean: float, margin: float) -> tuple[Array, Array]:
     """As `bets`, for all scrapes at once; where an arm was silent they count nothing."""
     every = np.maximum(mine + theirs, 1)
     ours, against = size * theirs / every, size * mine / every
     shrink = np.maximum(1.0, np.maximum(ours * (mean + margin) / BOLDEST, against * (1.0 - mean) / BOLDEST))
     return ours / shrink, against / shrink
-
-
-def _one(
-    case: Case, scores: Sequence[Score], phi: Sequence[float], canary: Array, baseline: Array, alpha: float
-) -> float:
-    above = np.flatnonzero(evidence(case, scores, phi, canary, baseline) >= -np.log(alpha))
-    return float(above[0] + 1) if len(above) else NEVER
 
 
 def p95(case: Case, minutes: Array) -> Array:

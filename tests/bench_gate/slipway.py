@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.check import Events, Margins
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.dispersion import (
+    LEAST_DEGREES,
     LEAST_EXPECTED,
     LEVEL,
+    LOG_ODDS,
     estimate,
 )
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.ratio import RatioProcess
@@ -26,26 +29,53 @@ def dispersions(bad: Array, total: Array) -> Array:
 
     Runs all of whose cells expect enough are computed together, the others one by one by the judge's own code.
     """
-    runs, count, pods = bad.shape
+    runs = len(bad)
     shares = bad.sum(axis=(1, 2)) / total.sum(axis=(1, 2))
-    expected = total * (shares * (1 - shares))[:, None, None]
-    found = np.array([np.nan if enough else _single(bad[run], total[run])
-                      for run, enough in enumerate(expected.min(axis=(1, 2)) >= LEAST_EXPECTED)])  # fmt: skip
-    fine = _pearson(bad.reshape(runs, -1), total.reshape(runs, -1), shares)
-    cells = count * pods - 1
+    spread = shares * (1 - shares)
+    enough = (total * spread[:, None, None]).min(axis=(1, 2)) >= LEAST_EXPECTED
+    found = np.array([np.nan if enough[run] else _single(bad[run], total[run]) for run in range(runs)])
     minutes = [one.sum(axis=2).reshape(runs, -1, PER_MINUTE).sum(axis=2) for one in (bad, total)]
-    whole, degrees = _pearson(minutes[0], minutes[1], shares), minutes[0].shape[1] - 1
-    clear = whole > np.maximum(1.0, fine / cells) * chi2.ppf(1 - LEVEL, degrees)
-    together = np.maximum(
-        np.maximum(1.0, fine / chi2.ppf(LEVEL, cells)), np.where(clear, whole / chi2.ppf(LEVEL, degrees), 1.0)
-    )
-    return np.where(expected.min(axis=(1, 2)) >= LEAST_EXPECTED, together, found)
+    fine = bad.reshape(runs, -1), total.reshape(runs, -1)
+    return np.where(enough, together(fine, (minutes[0], minutes[1]), shares, spread, LOG_ODDS), found)
 
 
-def _pearson(bad: Array, total: Array, share: Array) -> Array:
-    expected = total * share[:, None]
-    spread = np.maximum(expected * (1 - share[:, None]), 1e-300)
-    return np.asarray(((bad - expected) ** 2 / spread).sum(axis=1))
+def together(
+    fine: tuple[Array, Array], minutes: tuple[Array, Array], shares: Array, spread: Array, log_odds: float
+) -> Array:
+    """Phi of each row, by bad and all events of its cells and of its minutes; NaN where there is too little."""
+    cells, whole = _pearson(*fine, shares, spread), _pearson(*minutes, shares, spread)
+    degrees = minutes[0].shape[1] - 1
+    clear = whole.statistic > cells.phi * chi2.ppf(1 - LEVEL, degrees)
+    known = (degrees >= LEAST_DEGREES) & (cells.known >= LEAST_DEGREES) & ~(clear & (whole.known < LEAST_DEGREES))
+    least = np.where(clear, whole.divisor(log_odds), 1.0)
+    return np.where(known, np.maximum(cells.divisor(log_odds), least), np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pearson:
+    """As the judge's, of all rows."""
+
+    statistic: Array
+    degrees: int
+    events: Array
+
+    @property
+    def phi(self) -> Array:
+        return np.maximum(1.0, self.statistic / self.degrees)
+
+    @property
+    def known(self) -> Array:
+        return np.asarray(1.0 / (1.0 / self.degrees + (1.5 * self.phi - 1.0 / self.phi) / self.events))
+
+    def divisor(self, log_odds: float) -> Array:
+        part = 2.0 * log_odds / np.maximum(self.known, LEAST_DEGREES)
+        return np.maximum(1.0, self.statistic / self.degrees * np.expm1(part) / part)
+
+
+def _pearson(bad: Array, total: Array, share: Array, spread: Array) -> _Pearson:
+    some = np.maximum(spread[:, None] * total, 1e-300)
+    statistic = ((bad - total * share[:, None]) ** 2 / some).sum(axis=1)
+    return _Pearson(statistic, bad.shape[1] - 1, total.sum(axis=1) * spread)
 
 
 def _single(bad: Array, total: Array) -> float:

@@ -69,13 +69,17 @@ def test_kayenta(points: int) -> None:
 
 
 @pytest.mark.parametrize("native", [False, True])
-def test_latency(native: bool) -> None:
-    case = latency.Case("scale", "scale", native, 1.1, 0.1, looks=20, history=10)
+@pytest.mark.parametrize("burst", [1.0, 5.0])
+def test_latency(native: bool, burst: float) -> None:
+    case = latency.Case("scale", "scale", native, 1.1, 0.1, looks=20, history=10, burst=burst)
     times = latency.simulate(case, 2, np.random.default_rng(4))
     for run in range(2):
-        real = latency.learnt(case, times.before[run])
+        real = latency.real(case, times.before[run])
         assert real.betting is not None
-        found = latency.evidence(case, real.betting.scores, real._dispersions, times.canary[run], times.baseline[run])
+        scores, phi = latency.learnt(case, times.before[run])
+        assert list(scores) == list(real.betting.scores)
+        assert phi == pytest.approx(list(real._dispersions), abs=1e-9)
+        found = latency.evidence(case, scores, phi, times.canary[run], times.baseline[run])
         for look in range(20):
             canary, baseline = (
                 dict(zip(case.bounds.tolist(), arm[run, look].tolist(), strict=True))

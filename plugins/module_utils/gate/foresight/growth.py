@@ -24,8 +24,8 @@ from ..statistics.ratio import RatioProcess
 from ..statistics.scores import MOST_INDICATORS
 from ..statistics.slowness import TAIL
 
-# A mixture's best component has a third of it and more, its neighbours having won nearly as much.
-_SHARED = 3.0
+# A mixture's best component has a quarter of it and more, its neighbours having won nearly as much.
+_SHARED = 4.0
 
 
 class Drift(NamedTuple):

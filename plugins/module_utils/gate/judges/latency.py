@@ -15,7 +15,7 @@ from ..statistics.assessment import Assessment, Decision, Errors, counted
 from ..statistics.slowness import Slowness, merged
 from ..text import number
 from .judge import Opinion
-from .sequential import VERDICTS, observed_ratio, requests_needed
+from .sequential import VERDICTS, healthy_gains, observed_ratio
 
 # By how much slowness may grow without being taken for a fault: a tenth, of a tail's share or of the mean rank.
 LATENCY_MARGINS = Margins(max_ratio=1.1, promote_ratio=1.5)
@@ -44,7 +44,7 @@ class Latency:
             baseline=trial.arms.baseline,
             ratio=observed_ratio(trial.arms),
             dispersion=trial.dispersion,
-            needed=requests_needed(trial.arms, trial.promote_ratio, self.errors, trial.dispersion),
+            needed=trial.needed(healthy_gains(trial.arms, trial.promote_ratio)),
             final=final,
             reservation=trial.reservation,
         )
@@ -52,7 +52,9 @@ class Latency:
 
     def _counted(self, evidence: Evidence) -> Slowness:
         if self._trial is None:
-            self._trial = Slowness(self.margins.max_ratio, self.margins.promote_ratio, evidence.slowness_history)
+            self._trial = Slowness(
+                self.margins.max_ratio, self.margins.promote_ratio, evidence.slowness_history, self.errors
+            )
         for look in evidence.after(self._judged):
             if look.slowness is not None:
                 self._canary = merged(self._canary, look.slowness[0])

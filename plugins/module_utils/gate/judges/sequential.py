@@ -12,9 +12,8 @@ from ..blocks import Block, Blocks
 from ..check import Check, Events, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
-from ..statistics.dispersion import Dispersion
-from ..statistics.needed import requests_for_ratio
-from ..statistics.ratio import PROMOTE_POINTS, Arms, RatioProcess
+from ..statistics.needed import gains_for_ratio
+from ..statistics.ratio import Arms, RatioProcess
 from ..statistics.trial import Question, Trial
 from ..text import number
 from .judge import Opinion, Verdict
@@ -45,7 +44,7 @@ class Sequential:
     def assess(self, evidence: Evidence, *, final: bool) -> Assessment:
         """What the looks so far are worth. The looks that were not yet judged are, once."""
         if self._trial is None or self._blocks is None:
-            self._trial, self._blocks = Trial(ratio_question(self.margins), evidence.history), Blocks()
+            self._trial, self._blocks = Trial(ratio_question(self.margins), evidence.history, self.errors), Blocks()
         for look in evidence.after(self._judged):
             block = self._blocks.add(look)
             if block is not None:
@@ -60,7 +59,7 @@ class Sequential:
             baseline=self._trial.arms.baseline,
             ratio=observed_ratio(self._trial.arms),
             dispersion=self._trial.dispersion,
-            needed=requests_needed(self._trial.arms, self.margins.promote_ratio, self.errors, self._trial.dispersion),
+            needed=self._trial.needed(healthy_gains(self._trial.arms, self.margins.promote_ratio)),
             final=final,
             reservation=self._trial.reservation,
         )
@@ -95,24 +94,17 @@ def observed_ratio(arms: Arms) -> float | None:
     return mine.rate / theirs.rate if theirs.bad else inf
 
 
-def requests_needed(arms: Arms, promote_ratio: float, errors: Errors, dispersion: Dispersion | None) -> float | None:
-    """Of the canary, until a healthy release may be expected to pass. None where an arm has had no requests.
+def healthy_gains(arms: Arms, promote_ratio: float) -> list[float]:
+    """What a request of the canary's wins for promotion if it is healthy. Nothing where an arm has had no requests.
 
     By the baseline's rate so far; without one bad event, by the rate that three would make (Hanley 1983).
     """
     mine, theirs = arms
     if not mine.total or not theirs.total:
-        return None
-    needed = requests_for_ratio(
-        truth=1.0,
-        bound=promote_ratio,
-        share=mine.total / (mine.total + theirs.total),
-        base=min(1.0, (theirs.bad or 3.0) / theirs.total),
-        log_threshold=errors.promote_at,
-        components=PROMOTE_POINTS,
-        dispersion=dispersion.value if dispersion else 1.0,
-    )
-    return max(0.0, needed - mine.total)
+        return []
+    alternatives = RatioProcess.promote(promote_ratio).alternatives
+    base = min(1.0, (theirs.bad or 3.0) / theirs.total)
+    return gains_for_ratio(alternatives, promote_ratio, mine.total / (mine.total + theirs.total), base)
 
 
 def _said(check: Check, found: Assessment, margins: Margins) -> str:

@@ -17,7 +17,7 @@ from ..check import Check, Events, Margins
 from ..evidence import Evidence
 from ..statistics.assessment import Assessment, Decision, Errors, counted
 from ..statistics.limit import LimitProcess
-from ..statistics.needed import requests_for_limit
+from ..statistics.needed import gains_for_limit
 from ..statistics.ratio import Arms
 from ..statistics.trial import Question, Trial
 from ..text import percent
@@ -54,9 +54,9 @@ class Slo:
     def assess(self, check: Check, evidence: Evidence, *, final: bool) -> Assessment:
         """What the looks so far are worth. The looks that were not yet judged are, once."""
         if self._trial is None:
-            self._trial = Trial(limit_question(check.limit), evidence.history)
+            self._trial = Trial(limit_question(check.limit), evidence.history, self.errors)
         if self._against is None and check.baseline is not None:
-            self._against = Trial(ratio_question(self.margins), evidence.history)
+            self._against = Trial(ratio_question(self.margins), evidence.history, self.errors)
         for look in evidence.after(self._judged):
             block = self._blocks.add(look)
             if block is not None:
@@ -75,7 +75,7 @@ class Slo:
             baseline=trial.arms.baseline if check.baseline is not None else None,
             ratio=trial.arms.canary.rate / check.limit if trial.arms.canary.total else None,
             dispersion=trial.dispersion,
-            needed=_needed(trial, check.limit, self.errors),
+            needed=trial.needed(_gains(trial.arms.canary, check.limit)),
             final=final,
             reservation=trial.reservation,
         )
@@ -105,19 +105,11 @@ def _canary(block: Block) -> Mapping[str, Events]:
     return block.canary
 
 
-def _needed(trial: Trial, limit: float, errors: Errors) -> float | None:
-    """At the rate that was seen, or half of the limit where that is above it."""
-    mine = trial.arms.canary
+def _gains(mine: Events, limit: float) -> list[float]:
+    """What a request wins for promotion at the rate that was seen, or at half of the limit where that is above it."""
     if not mine.total:
-        return None
-    needed = requests_for_limit(
-        truth=mine.rate if mine.rate < limit else limit / 2.0,
-        limit=limit,
-        log_threshold=errors.promote_at,
-        components=16,
-        dispersion=trial.dispersion.value if trial.dispersion else 1.0,
-    )
-    return max(0.0, needed - mine.total)
+        return []
+    return gains_for_limit(LimitProcess.below(limit).alternatives, limit, mine.rate if mine.rate < limit else limit / 2)
 
 
 def _said(check: Check, found: Assessment) -> str:

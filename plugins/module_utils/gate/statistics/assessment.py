@@ -41,6 +41,10 @@ class Errors:
         """The log e-value at which it is promoted."""
         return log(1.0 / self.beta)
 
+    def log_odds(self, components: int) -> float:
+        """What an estimated dispersion has to be good for, if it divides mixtures of so many components."""
+        return max(self.rollback_at, self.promote_at) + log(2 * components)
+
     def shared(self, checks: int) -> Errors:
         """For each of so many checks. Any may roll back, so they share alpha (Bonferroni); all must promote, so that
         a wrong promotion needs each of them to be wrong, and beta is not divided (Berger 1982).

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, log
 
-# A mixture's best component has a third of it and more, its neighbours having won nearly as much.
-_SHARED = 3.0
+from .special import log_mean_exp
 
 
 def binomial_divergence(truth: float, claim: float) -> float:
@@ -17,26 +17,40 @@ def binomial_divergence(truth: float, claim: float) -> float:
     return sum(one * (log(one / other) if other > 0 else inf) for one, other in parts if one > 0)
 
 
-def requests_for_ratio(
-    *, truth: float, bound: float, share: float, base: float, log_threshold: float, components: int, dispersion: float
-) -> float:
-    """Requests of the canary until the evidence against the ratio `bound` is expected to reach the threshold.
+def gains_for_ratio(alternatives: Sequence[float], bound: float, share: float, base: float) -> list[float]:
+    """What a request of a healthy canary's wins on average for each of `alternatives`, against the ratio `bound`.
 
-    If the true ratio of rates is `truth`, a share `share` of all requests is the canary's, and the baseline's rate is
-    `base`. Infinite where nothing can be expected.
+    A share `share` (0 < share < 1) of all requests is the canary's, and `base` of either arm's are bad.
     """
-    mine, theirs = (share * ratio / (1.0 - share + share * ratio) for ratio in (truth, bound))
-    gain = binomial_divergence(mine, theirs) / dispersion
-    bad_per_request = base * (truth + (1.0 - share) / share) if share > 0 else 0.0
-    return _requests(log_threshold, components, gain * bad_per_request)
+    won = [log(one / bound) for one in alternatives]
+    lost = [log((1.0 - share + share * one) / (1.0 - share + share * bound)) for one in alternatives]
+    return [base * (mine - either / share) for mine, either in zip(won, lost, strict=True)]
 
 
-def requests_for_limit(
-    *, truth: float, limit: float, log_threshold: float, components: int, dispersion: float
-) -> float:
-    """Requests until the evidence that the share is not `limit` is expected to suffice, if it is `truth`."""
-    return _requests(log_threshold, components, binomial_divergence(truth, limit) / dispersion)
+def gains_for_limit(alternatives: Sequence[float], limit: float, truth: float) -> list[float]:
+    """What a request wins on average for each of `alternatives`, against the share `limit`, if it is `truth`."""
+    return [
+        truth * log(one / limit) + (1.0 - truth) * log((1.0 - one) / (1.0 - limit)) for one in alternatives
+    ]  # fmt: skip
 
 
-def _requests(log_threshold: float, components: int, gain: float) -> float:
-    return (log_threshold + log(max(1.0, components / _SHARED))) / gain if gain > 0 else inf
+def requests_until(logs: Sequence[float], gains: Sequence[float], log_threshold: float) -> float:
+    """How many more requests, until a mixture that stands at `logs` is at the threshold, if each wins `gains`.
+
+    Infinite where none is won. To the nearest hundredth of them, upwards.
+    """
+
+    def short(requests: float) -> bool:
+        return log_mean_exp([one + requests * gain for one, gain in zip(logs, gains, strict=True)]) < log_threshold
+
+    if not short(0.0):
+        return 0.0
+    if max(gains) <= 0:
+        return inf
+    low, high = 0.0, 1.0
+    while short(high):
+        low, high = high, 2.0 * high
+    while high - low > 0.01 * high:
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if short(middle) else (low, middle)
+    return high

@@ -21,8 +21,10 @@ from typing import NamedTuple
 from ..check import Events
 from .mixture import Mixture, log_spaced
 
-# Multiples of the margin that rollback bets on, and ratios that promotion bets on: the least and a share of the margin.
-ROLLBACK_GRID = log_spaced(1.1, 30.0, 16)
+# Multiples of the margin that rollback bets on: no wider and no finer than pays for regressions of 1.2 to 20 times (a
+# bet on 8 wins of 20 times as often nearly what is to be won), since each further bet takes from the others' stakes.
+# Then ratios that promotion bets on: the least and a share of the margin.
+ROLLBACK_GRID = log_spaced(1.2, 8.0, 10)
 PROMOTE_POINTS = 12
 PROMOTE_LEAST = 0.25
 PROMOTE_NEAREST = 0.95

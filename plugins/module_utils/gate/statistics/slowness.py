@@ -15,9 +15,11 @@ from math import log
 
 from ..check import Events
 from ..history import PER_MINUTE
+from .assessment import Errors
 from .betting import BettingProcess
 from .dispersion import Dispersion, estimate
 from .mixture import averaged
+from .needed import requests_until
 from .paired import MINUTE, PairedProcess
 from .ratio import Arms, RatioProcess
 from .scores import Histogram, Score, learn
@@ -52,11 +54,18 @@ class Slowness:
     """Counts each block once; memory and time per block do not grow.
 
     `history` are the baseline's histograms before, PER_MINUTE of them a minute. `tail` is the bound that promotion
-    looks at, None until the scores are known; `arms` are the requests beyond it so far.
+    looks at, None until the scores are known; `arms` are the requests beyond it so far, `errors` those of the check.
     """
 
-    def __init__(self, max_ratio: float, promote_ratio: float, history: Sequence[Histogram] = ()) -> None:
+    def __init__(
+        self,
+        max_ratio: float,
+        promote_ratio: float,
+        history: Sequence[Histogram] = (),
+        errors: Errors | None = None,
+    ) -> None:
         self.max_ratio = max_ratio
+        self._errors = errors or Errors()
         self.promote = RatioProcess.promote(promote_ratio)
         self.promote_ratio = promote_ratio
         self.betting: BettingProcess | None = None
@@ -93,6 +102,14 @@ class Slowness:
         self.peak_rollback = max(self.peak_rollback, self._now(self.betting.mixture.log_e, self._slower))
         self.peak_promote = max(self.peak_promote, self._now(self.promote.mixture.log_e, self._faster))
 
+    def needed(self, gains: Sequence[float]) -> float | None:
+        """As a Trial's, of the requests beyond the tail."""
+        if self.dispersion is None or not gains:
+            return None
+        both = log(2.0) if self._began_blind else 0.0
+        won = [gain / self.dispersion.value for gain in gains]
+        return requests_until(self.promote.mixture.logs, won, self._errors.promote_at + both)
+
     @property
     def reservation(self) -> str:
         """What a person must know about how it is judged; "" if nothing."""
@@ -112,7 +129,8 @@ class Slowness:
     def _settle_dispersions(self) -> None:
         if self.betting is None:
             return
-        found = [_dispersion(score, self._cells, self._per_minute) for score in self.betting.scores]
+        log_odds = self._errors.log_odds(len(self.betting.mixture.logs))
+        found = [_dispersion(score, self._cells, self._per_minute, log_odds) for score in self.betting.scores]
         if all(found):
             self._dispersions = [one.value for one in found if one is not None]
             place = [score.beyond for score in self.betting.scores].index(self.tail)
@@ -141,9 +159,9 @@ class Slowness:
         return averaged((log_e, fallback.log_e)) if self._began_blind else log_e
 
 
-def _dispersion(score: Score, cells: Sequence[Histogram], per_minute: int) -> Dispersion | None:
+def _dispersion(score: Score, cells: Sequence[Histogram], per_minute: int, log_odds: float) -> Dispersion | None:
     found = [{"": Events(score.total(one), sum(one.values()))} for one in cells]
-    return estimate(found, per_minute, lambda _share: score.deviation**2)
+    return estimate(found, per_minute, lambda _share: score.deviation**2, log_odds)
 
 
 def _mean(score: Score, histogram: Histogram) -> float:

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log
 from typing import Protocol
 
 from ..blocks import Block
 from ..check import Events
 from ..evidence import add
 from ..history import PER_MINUTE
+from .assessment import Errors
 from .dispersion import Dispersion, estimate
 from .mixture import Mixture, averaged
+from .needed import requests_until
 from .paired import MINUTE, PairedProcess
 from .ratio import Arms
 
@@ -81,12 +84,17 @@ class _Minutes:
 class Trial:
     """Counts each block once; memory and time per block do not grow. `arms` are the sums so far.
 
-    `history` are the baseline's pods before, in PER_MINUTE cells a minute.
+    `history` are the baseline's pods before, in PER_MINUTE cells a minute; `errors` are those of this check.
     """
 
-    def __init__(self, question: Question, history: Sequence[Mapping[str, Events]] = ()) -> None:
+    def __init__(
+        self, question: Question, history: Sequence[Mapping[str, Events]] = (), errors: Errors | None = None
+    ) -> None:
         self.question = question
-        self.dispersion: Dispersion | None = estimate(history, PER_MINUTE)
+        components = max(len(one.mixture.logs) for one in (question.rollback, question.promote))
+        errors = errors or Errors()
+        self._log_odds, self._promote_at = errors.log_odds(components), errors.promote_at
+        self.dispersion: Dispersion | None = estimate(history, PER_MINUTE, log_odds=self._log_odds)
         self.arms = _NEITHER
         self.peak_rollback = self.peak_promote = 0.0
         self._minutes = _Minutes() if self.dispersion is None else None
@@ -116,6 +124,17 @@ class Trial:
         """The evidence for the release now; `peak_promote` is the greatest so far."""
         return _together(self.question.promote, self._minutes.promote if self._minutes else None)
 
+    def needed(self, gains: Sequence[float]) -> float | None:
+        """Requests until promotion, if each wins so much for each component; None where that is not known.
+
+        Of two tests that go along the mixture has to win for both, so that it is enough whatever the other one does.
+        """
+        if self.dispersion is None or not gains:
+            return None
+        both = 0.0 if self._minutes is None else log(2.0)
+        won = [gain / self.dispersion.value for gain in gains]
+        return requests_until(self.question.promote.mixture.logs, won, self._promote_at + both)
+
     @property
     def reservation(self) -> str:
         """What a person must know about how it is judged; "" if nothing."""
@@ -126,7 +145,7 @@ class Trial:
 
     def _learn(self, minute: Mapping[str, Events]) -> None:
         self._seen = [*self._seen, minute][-LEARNT:]
-        self.dispersion = estimate(self._seen)
+        self.dispersion = estimate(self._seen, log_odds=self._log_odds)
         if self.dispersion is not None:
             self._seen = []
 

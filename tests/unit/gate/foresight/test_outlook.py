@@ -12,7 +12,7 @@ def test_what_a_user_must_hear_beforehand() -> None:
     few = Outlook.of("errors", Stream("sequential", 25.0, 0.001), 0.1, 3600.0)
     assert few.doubling() == (
         "at 2.5 canary requests/s and 0.1 % bad requests a doubling is not found within 1 h "
-        "(a chance of 7 %, expected after 4.4 h)"
+        "(a chance of 11 %, expected after 3.9 h)"
     )
     many = Outlook.of("errors", Stream("sequential", 500.0, 0.01), 0.1, 300.0)
     assert "a doubling is found within 5 min with" in many.doubling()

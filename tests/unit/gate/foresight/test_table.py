@@ -17,7 +17,7 @@ def test_a_row_for_each_check_and_split() -> None:
     head, errors, limit = table(outlooks)
     assert head.split()[:3] == ["check", "canary", "soak"]
     assert errors.startswith("errors  10 %, 2.5/s  1 h ")
-    assert "x3.31" in errors
+    assert "x3.17" in errors
     assert "nothing" in limit
     assert "never" in limit
     assert head.index("soak") == errors.index("1 h")

@@ -12,6 +12,7 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.panel 
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.sequential import Sequential
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.slo import Slo
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.judges.threshold import Threshold
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.kayenta.config import Analysis
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.statistics.assessment import Errors
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.suggest import OptionError
 
@@ -31,6 +32,15 @@ def test_each_check_has_its_judge_and_those_that_may_err_share_alpha() -> None:
         judge = panel.judges[name]
         assert isinstance(judge, kind)
         assert judge.errors == Errors(0.005, 0.05)
+
+
+def test_what_promises_no_error_rate_and_what_does_not_decide_takes_no_share_of_it() -> None:
+    checks = [errors(name=name, judge=name, analysis=Analysis()) for name in ("threshold", "kayenta", "sequential")]
+    panel = open_judges([*checks, errors(name="dry", judge="slo", dry_run=True)], Errors(0.01, 0.05))
+    assert isinstance(panel, Panel)
+    judge = panel.judges["sequential"]
+    assert isinstance(judge, Sequential)
+    assert judge.errors == Errors(0.01, 0.05)
 
 
 def test_an_unknown_judge_is_refused_with_the_nearest_one() -> None:

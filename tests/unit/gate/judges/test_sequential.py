@@ -64,6 +64,24 @@ def test_too_little_traffic_says_how_much_more() -> None:
     assert "a healthy release needs about" in found.reason
 
 
+def test_judged_minute_by_minute_it_promises_no_number_of_requests() -> None:
+    """A t-test's evidence grows by minutes; what a mixture would need says nothing of it."""
+    seen = evidence(*(look(15.0 * n, 100, 10_000, 900, 90_000) for n in range(1, 9)), history=())
+    found = Sequential().opinion(CHECK, seen, final=True)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "more requests" not in found.reason
+    assert found.assessment is not None
+    assert found.assessment.needed is None
+
+
+def test_who_has_had_more_than_is_usual_still_needs_some() -> None:
+    """Twice as many requests as a healthy release needs, at a ratio between both margins."""
+    found = Sequential().opinion(CHECK, evidence(*(look(n, 135, 10_000) for n in range(2))), final=True)
+    assert found.assessment is not None
+    assert found.assessment.needed is not None
+    assert found.assessment.needed > 1000
+
+
 def test_without_history_the_verdict_says_so() -> None:
     found = Sequential().opinion(CHECK, evidence(look(1, 5, 100), history=()), final=True)
     assert "too few bad events before it to know how they cluster" in found.reason

@@ -22,7 +22,7 @@ def log_e(process: LimitProcess, *events: Events, dispersion: float = 1.0) -> fl
 def test_is_the_likelihood_ratio_of_scipys_binomial() -> None:
     process = LimitProcess.above(0.01)
     null = stats.binom.pmf(7, 200, 0.01)
-    expected = sum(stats.binom.pmf(7, 200, q) / null for q in process.alternatives) / 16
+    expected = sum(stats.binom.pmf(7, 200, q) / null for q in process.alternatives) / len(process.alternatives)
     assert log_e(process, Events(7, 200)) == pytest.approx(log(expected), abs=1e-9)
 
 

@@ -46,7 +46,7 @@ def test_is_the_likelihood_ratio_of_scipys_binomial() -> None:
             null, alternative = (pi * r / (1 - pi + pi * r) for r in (1.25, 1.25 * multiple))
             bad = canary.bad + baseline.bad
             factor *= stats.binom.pmf(canary.bad, bad, alternative) / stats.binom.pmf(canary.bad, bad, null)
-        expected += factor / 16
+        expected += factor / len(ROLLBACK_GRID)
     assert log_e(RatioProcess.rollback(1.25), scrapes) == pytest.approx(log(expected), abs=1e-9)
 
 
@@ -81,6 +81,50 @@ def test_under_the_null_no_gain_is_expected(bad: float, canary: int, baseline: i
     for ratio in (1.0, 1.2, 2.0):
         if bad * bound * ratio <= 1:
             assert expectation(RatioProcess.promote(bound), canary, baseline, bad, bound * ratio) <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("bad", [0.01, 0.2, 0.5])
+@pytest.mark.parametrize("bound", [1.0, 1.25])
+def test_nor_while_the_weight_and_the_base_rate_change(bad: float, bound: float) -> None:
+    """Every outcome of two scrapes: the weight goes from a fifth to a half, the base rate rises by a half."""
+    first, second = (2, 8), (4, 4)
+    total = 0.0
+    for one, probability in outcomes(*first, bad, bound):
+        for other, chance in outcomes(*second, 1.5 * bad, bound):
+            total += probability * chance * exp(log_e(RatioProcess.rollback(bound), [one, other]))
+    assert total <= 1 + 1e-12
+
+
+def outcomes(canary: int, baseline: int, bad: float, ratio: float) -> list[tuple[Counts, float]]:
+    mine, theirs = stats.binom(canary, min(1.0, bad * ratio)).pmf, stats.binom(baseline, bad).pmf
+    return [
+        (((x, canary - x), (y, baseline - y)), float(mine(x) * theirs(y)))
+        for x in range(canary + 1)
+        for y in range(baseline + 1)
+    ]
+
+
+@pytest.mark.parametrize("expected", [0.5, 3.0])
+@pytest.mark.parametrize("weight", [0.05, 0.5])
+@pytest.mark.parametrize("bound", [1.0, 1.25, 2.0])
+def test_of_poisson_arms_exactly_none_is_expected_at_the_bound(expected: float, weight: float, bound: float) -> None:
+    """Whatever the number of bad events; and of evidence that is divided, less than none."""
+    requests = 1e9
+    mine = stats.poisson(expected * weight * bound).pmf(range(40))
+    theirs = stats.poisson(expected * (1 - weight)).pmf(range(40))
+
+    def mean(dispersion: float) -> float:
+        found = 0.0
+        for x in range(40):
+            for y in range(40):
+                process = RatioProcess.rollback(bound)
+                arm = Arms(Events(x, requests * weight), Events(y, requests * (1 - weight)))
+                process.add(arm, dispersion)
+                found += float(mine[x] * theirs[y]) * exp(process.mixture.log_e)
+        return found
+
+    assert mean(1.0) == pytest.approx(1.0, abs=1e-9)
+    assert mean(1.5) < 1.0
 
 
 @given(SCRAPES)

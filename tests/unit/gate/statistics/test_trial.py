@@ -58,6 +58,18 @@ def test_what_is_learnt_on_the_way_is_used_from_there_on_only() -> None:
     assert found.question.rollback.mixture.log_e > 0.0
 
 
+def test_needed_is_for_both_tests_where_two_go_along() -> None:
+    """Of two the mixture must win twice as much, since the other one may have lost all."""
+    gains = [0.001] * 12
+    alone, both = trial(), trial(*(block(60 * n, 10, 200) for n in range(1, 7)), history=())
+    assert alone.dispersion is not None
+    assert both.dispersion is not None
+    assert alone.needed(gains) == pytest.approx(1000 * log(20) * alone.dispersion.value, rel=0.01)
+    assert both.needed(gains) == pytest.approx(1000 * log(40) * both.dispersion.value, rel=0.01)
+    assert alone.needed([]) is None
+    assert trial(history=()).needed(gains) is None
+
+
 def test_a_baseline_without_failures_never_shows_its_dispersion_and_memory_stays_flat() -> None:
     found = trial(*(block(60 * n, 0, 200, theirs=0) for n in range(LEARNT + 20)), history=())
     assert found.dispersion is None
