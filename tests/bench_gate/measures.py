@@ -29,7 +29,7 @@ ALPHA, BETA = 0.01, 0.05
 MARGINS = Margins()
 NO_MARGIN = Margins(max_ratio=1.0)  # as Kayenta's default, for like to be compared with like
 CHUNK, LATENCY_CHUNK = 1000, 100  # runs at a time: memory, and what a cut may lose
-KAYENTA_RUNS = 300  # its rank test of all pairs is dear
+KAYENTA_RUNS = 1000  # its rank test of all pairs is dear
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ class Bench:
         yield Job("cost", "look", 0, costs)
         for case in LATENCY_CELLS:
             name = f"latency {case.name} {case.weight}"
-            size = min(some, 40 if case.native else 100)
-            yield Job("latency", name, 0, self._part(_latency, case, name, 0, size))
+            yield Job("latency", name, 0, self._part(_latency, case, name, 0, min(some, 400)))
         for number, size in enumerate(_sizes(self.runs, LATENCY_CHUNK)):
             for case in LATENCY_NULLS:
                 name = f"latency, {case.name}"

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.bench_gate.plots import pictures
-from tests.bench_gate.tables import BEGIN, END, insert
+from tests.bench_gate.tables import BEGIN, END, insert, tables
 
 CELL = {"from": 0.01, "to": 0.02, "weight": 0.1, "rps": 500.0, "burst": 1.0, "runs": 9, "slipway_min": 0.75,
         "slipway_default_margin_min": 1.5, "kayenta_min": 5.0, "kayenta_15s_min": None, "sprt_min": 0.5,
-        "calibrated_threshold_min": 1.0}  # fmt: skip
+        "calibrated_threshold_min": 1.0, "calibrated_threshold_15s_min": 0.5}  # fmt: skip
 REPORT: dict[str, Any] = {
     "runs": 10, "seed": 1, "judge_ms_per_look": 1.25, "judge_ms_per_look_1000_pods": 76.4,
     "bytes_grown_in_10000_looks": 0,
@@ -37,8 +39,20 @@ def test_the_tables_come_between_the_marks_and_nowhere_else(tmp_path: Path) -> N
     assert text.startswith(f"before\n{BEGIN}\n")
     assert text.endswith(f"{END}\nafter\n")
     assert "former" not in text
-    assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 9 | 0.75 | 1.5 | 5 | – | 0.5 | 1 |" in text
+    assert "| 1 % → 2 %, bursts of 5 | 10 % | 500 | 9 | 0.75 | 1.5 | 5 | – | 0.5 | 1 | 0.5 |" in text
     assert "| iid | 240 | 10 | 0.1 | 0.2 |  |  |  |  |" in text
+
+
+@pytest.mark.parametrize(
+    ("oracle", "said"),
+    [(0.5, "needs in 1 at most half of the time\nof Kayenta with points of 60 s;"),
+     (0.7, "needs in 1 at most half of the time\nof Kayenta with points of 60 s, and in the others the oracle"),],
+)  # fmt: skip
+def test_cells_are_counted_in_which_it_is_so_much_faster(oracle: float, said: str) -> None:
+    slow = CELL | {"slipway_min": 0.75, "kayenta_min": 1.25, "sprt_min": oracle}
+    text = tables(REPORT | {"detection": [CELL, slow]})
+    assert f"Of 2 cells without bursts Slipway {said}" in text
+    assert "in 2 at most 1.25 times the threshold's of 60 s,\nin 0 of that of 15 s." in text
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
