@@ -82,6 +82,7 @@ class Compared:
     def remove_bad_pod(self) -> None:
         where = kube.collection("apps/v1", "ReplicaSet", self.shop.namespace)
         kube.delete(self.shop.api, f"{where}/odd")
+        within(60, lambda: not self.odd_pods())
 
     def options(self, *checks: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         scene = Scene(self.lab, self.shop, self.prometheus, [dict(one) for one in checks])
