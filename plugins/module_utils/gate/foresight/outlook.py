@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from ..text import number, percent
+from ..text import percent
 from .finding import Stage, found, passed, smallest, time_to_find, time_to_pass
 from .growth import Stream
-from .spans import span
+from .spans import frequency, span
 
 PROBABILITIES = (0.8, 0.95)
 RATIOS = (1.5, 2.0, 5.0)
@@ -58,7 +58,8 @@ class Outlook:
         chance = found(self.stream, DOUBLED, [Stage(self.share, self.seconds)])
         usual = percent(self.stream.events(1.0, self.share).base)
         kind = "slow requests" if self.stream.judge == "latency" else "bad requests"
-        at = f"at {number(self.stream.rate * self.share)} canary requests/s and {usual} {kind} a doubling"
+        often = frequency(self.stream.rate * self.share).removesuffix("/s")
+        at = f"at {often} canary requests/s and {usual} {kind} a doubling"
         time = time_to_find(self.stream, DOUBLED, self.share)
         after = f"expected after {span(time)}" if isfinite(time) else "at no time expected"
         if chance >= PROBABILITIES[0]:

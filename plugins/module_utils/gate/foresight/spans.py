@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from math import isfinite
 
+from ..text import number
+
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
@@ -17,3 +19,8 @@ def span(seconds: float) -> str:
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), _UNITS[-1])
     value = seconds / size
     return f"{value:.1f}".removesuffix(".0") + f" {unit}" if value < 10 else f"{value:.0f} {unit}"
+
+
+def frequency(value: float) -> str:
+    """`2.6/s`: of an average of hours, what is beyond two digits says nothing."""
+    return f"{number(float(f'{value:.2g}'))}/s"

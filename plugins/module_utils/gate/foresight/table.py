@@ -11,7 +11,7 @@ from math import isfinite
 from ..text import number, percent
 from .outlook import Outlook
 from .schedule import Schedule, Target
-from .spans import span
+from .spans import frequency, span
 
 _HEAD = (
     *("check", "canary", "soak", "found 80 %", "found 95 %", "x1.5 after", "x2 after", "x5 after"),
@@ -38,7 +38,7 @@ def advice(schedule: Schedule | None, target: Target) -> str:
 def _row(one: Outlook) -> tuple[str, ...]:
     return (
         one.check,
-        f"{percent(one.share)}, {number(one.stream.rate * one.share)}/s",
+        f"{percent(one.share)}, {frequency(one.stream.rate * one.share)}",
         span(one.seconds),
         *(_ratio(found) for found in one.smallest),
         *(span(time) for time in one.find),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import pytest
-from ansible_collections.slipway.rollout.plugins.module_utils.gate.foresight.spans import span
+from ansible_collections.slipway.rollout.plugins.module_utils.gate.foresight.spans import frequency, span
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,8 @@ from ansible_collections.slipway.rollout.plugins.module_utils.gate.foresight.spa
 )
 def test_as_people_say_it(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+@pytest.mark.parametrize(("value", "said"), [(2.5949, "2.6/s"), (12.97, "13/s"), (1234.0, "1200/s"), (0.0, "0/s")])
+def test_how_often(value: float, said: str) -> None:
+    assert frequency(value) == said
