@@ -65,7 +65,7 @@ class _Pearson:
 
     @property
     def known(self) -> Array:
-        return np.asarray(1.0 / (1.0 / self.degrees + (1.5 * self.phi - 1.0 / self.phi) / self.events))
+        return np.asarray(1.0 / (1.0 / self.degrees + (self.phi - 1.0 / self.phi) / (2.0 * self.events)))
 
     def divisor(self, log_odds: float) -> Array:
         part = 2.0 * log_odds / np.maximum(self.known, LEAST_DEGREES)

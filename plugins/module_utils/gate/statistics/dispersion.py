@@ -57,12 +57,13 @@ class Pearson(NamedTuple):
     def known(self) -> float:
         """Degrees of freedom of the chi-square variable that varies as much as X2 does (Satterthwaite 1946).
 
-        A sum of Poisson many bursts of geometric size has, with the mean size (phi + 1) / 2, the fourth cumulant
-        2 (1.5 phi - 1/phi) / events in units of its squared variance; few large bursts tell less than many cells do.
+        Few large bursts tell less than many cells do. Of Poisson many bursts of geometric size, whose mean is then
+        (phi + 1) / 2, the estimate's squared coefficient of variation is 2/m + (phi - 1/phi) / events, by the first
+        four cumulants and the delta method, since the share is estimated as well.
         """
         if self.degrees < 1 or self.events <= 0:
             return 0.0
-        return 1.0 / (1.0 / self.degrees + (1.5 * self.phi - 1.0 / self.phi) / self.events)
+        return 1.0 / (1.0 / self.degrees + (self.phi - 1.0 / self.phi) / (2.0 * self.events))
 
     def divisor(self, log_odds: float) -> float:
         """What to divide evidence by, if it decides at `log_odds`. At least 1."""

@@ -67,14 +67,14 @@ def test_of_an_hour_of_many_pods_next_to_nothing_is_paid() -> None:
 
 @pytest.mark.parametrize("mean", [1.0, 2.0, 5.0, 20.0])
 def test_few_large_bursts_tell_less_than_many_cells(mean: float) -> None:
-    """The fourth cumulant over the squared variance of Poisson many geometric bursts, by SciPy's moments."""
+    """The variance of X2 over the share, which is estimated too, by SciPy's moments of geometric bursts."""
     bursts = 100.0
     sizes = np.arange(1, 2000)
     pmf = stats.geom(1 / mean).pmf(sizes)
-    second, fourth = (float(np.sum(sizes**power * pmf)) for power in (2.0, 4.0))
-    events, phi = bursts * mean, second / mean
-    known = Pearson(phi * 1e9, 10**9, events).known
-    assert 2.0 / known == pytest.approx(bursts * fourth / (bursts * second) ** 2, rel=1e-6)
+    first, second, third, fourth = (float(bursts * np.sum(sizes**power * pmf)) for power in (1.0, 2.0, 3.0, 4.0))
+    variation = fourth / second**2 + second / first**2 - 2 * third / (first * second)
+    known = Pearson(second / first * 1e9, 10**9, first).known
+    assert 2.0 / known == pytest.approx(variation + 2e-9, rel=1e-6, abs=1e-9)
 
 
 def test_without_a_degree_of_freedom_nothing_is_known() -> None:
@@ -100,8 +100,8 @@ def test_minutes_without_requests_or_failures_say_nothing() -> None:
 
 
 def test_too_short_a_history_is_none() -> None:
-    assert estimate([{"a": Events(5, 100)}] * 5) is None
-    assert estimate([{"a": Events(5, 100)}] * 6) is not None
+    assert estimate([{"a": Events(5, 100)}] * 4) is None
+    assert estimate([{"a": Events(5, 100)}] * 5) is not None
 
 
 def test_a_pod_that_is_worse_than_the_others_is_dispersion() -> None:
@@ -132,8 +132,8 @@ def test_what_lasts_longer_than_a_cell_shows_between_minutes() -> None:
 
 
 def test_where_few_bursts_befell_the_whole_arm_nothing_is_known() -> None:
-    """Each of six pods has one bad event in each of three minutes, and none in the other twelve."""
-    cells = [{f"pod-{pod}": Events(8.0 * (n in (2, 7, 11)), 100) for pod in range(6)} for n in range(15)]
+    """Each of ten pods has four bad events in each of two minutes, and none in the other thirteen."""
+    cells = [{f"pod-{pod}": Events(4.0 * (n in (2, 11)), 100) for pod in range(10)} for n in range(15)]
     assert estimate(cells) is None
 
 
