@@ -19,7 +19,7 @@ from ..gate.foresight.outlook import Outlook
 from ..gate.foresight.schedule import SHARES, Schedule, Target, chances, soonest
 from ..gate.foresight.spans import span
 from ..gate.foresight.table import advice, table
-from ..gate.judge_options import KEYS, WEIGHING
+from ..gate.judge_options import WEIGHING
 from ..gate.options import GATE_SPEC, parse_all_checks, parse_errors, parse_groups, parse_timing
 from ..gate.source_options import PROMQL
 from ..gate.sources.kinds import open_remote
@@ -157,8 +157,7 @@ def _counters(options: Mapping[str, Any], item: Mapping[str, Any], subject: Mapp
     """What stable counts; None of a value."""
     if item.get("gauge") or item.get("query"):
         return None
-    (plain,) = about_stable([{key: value for key, value in item.items() if key not in KEYS}])
-    plain.setdefault("min" if item.get("good") else "max", 0.0 if item.get("good") else 1.0)
+    (plain,) = about_stable([item])
     asked = {**options, "checks": [plain], "subject": {"canary": subject["stable"]}, "judge": "threshold"}
     (check,) = _parsed(asked)
     return check.measure if isinstance(check.measure, Counters) else None

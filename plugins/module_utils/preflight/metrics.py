@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..clock import Clock
 from ..cluster import Cluster, ClusterError, Forbidden
 from ..gate.assemble import open_gate
+from ..gate.judge_options import KEYS as JUDGE_KEYS
 from ..gate.options import GATE_OPTIONS, GATE_SPEC
 from ..gate.plan import plan
 from ..gate.report import silent
@@ -45,8 +46,9 @@ def ask_for_stable(cluster: Cluster, params: Mapping[str, Any], view: View, cloc
         if not view.selectors and not params.get("subject"):
             return [], []  # which pods are asked follows from the route, and what is wrong with that is told already
         stable = {"canary": selectors["stable"]} if "stable" in selectors else {}
+        alone = wanted | {"judge": "threshold", "canary_config": None}
         gate = open_gate(
-            _gate(params, wanted, about_stable(params["checks"]), stable), lambda: cluster, clock, silent, Stop()
+            _gate(params, alone, about_stable(params["checks"]), stable), lambda: cluster, clock, silent, Stop()
         )
         shown: Sequence[Mapping[str, Any]] = plan(gate)["checks"]
     except (OptionError, TrafficError) as error:
@@ -87,15 +89,19 @@ def _gate(params: Mapping[str, Any], wanted: Mapping[str, Any], checks: object, 
 
 
 def about_stable(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same checks where `canary` is the only arm there is."""
-    return [
-        {
-            key: value.replace("$stable", "$canary") if isinstance(value, str) else value
+    """The same checks where `canary` is the only arm there is, and nobody compares it: to see what they count."""
+    found = []
+    for check in checks:
+        other = str(check.get("baseline", "stable"))
+        plain = {
+            key: value.replace("$stable", "$canary").replace("$arm", other) if isinstance(value, str) else value
             for key, value in check.items()
-            if not (key == "arm" and value == "stable")
+            if key not in JUDGE_KEYS and not (key == "arm" and value == "stable")
         }
-        for check in checks
-    ]
+        if plain.get("min") is None and plain.get("max") is None:
+            plain |= {"min": 0.0} if plain.get("good") else {"max": 1.0}
+        found.append(plain)
+    return found
 
 
 def about_option(message: str) -> Problem:

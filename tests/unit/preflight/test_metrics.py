@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.slipway.rollout.plugins.module_utils.cluster import POD
 from ansible_collections.slipway.rollout.plugins.module_utils.gate.options import GATE_SPEC
-from ansible_collections.slipway.rollout.plugins.module_utils.preflight.metrics import ask_for_stable
+from ansible_collections.slipway.rollout.plugins.module_utils.preflight.metrics import about_stable, ask_for_stable
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.problem import Problem
 from ansible_collections.slipway.rollout.plugins.module_utils.preflight.view import View
 
@@ -55,6 +55,31 @@ def test_checks_that_find_something_are_no_problem() -> None:
     compared = {"name": "stable", "bad": 'http_requests_total{$stable,status="500"}', "all": "http_requests_total"}
     checks = (ERRORS, own | {"max": 0.1}, compared | {"max": 0.1, "arm": "stable"})
     assert ask(*checks, gate={"interval": "0.25", "duration": 5}) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("check", "gate"),
+    [
+        ({"template": "error_rate", "judge": "sequential", "promote_ratio": 2}, {}),
+        ({"template": "error_rate"}, {"judge": "sequential"}),
+        ({"template": "error_rate", "judge": "slo", "max": 0.1, "baseline": "stable"}, {}),
+        ({"template": "error_rate", "judge": "kayenta"}, {}),
+        ({"good": 'http_requests_total{$canary,status="200"}', "all": "http_requests_total{$canary}",
+          "judge": "sequential", "baseline": "stable"}, {}),
+    ],
+)  # fmt: skip
+def test_checks_that_are_compared_need_no_other_arm_to_be_asked_for_stable(
+    check: dict[str, Any], gate: dict[str, Any]
+) -> None:
+    assert ask(check, gate=gate) == ([], [])
+
+
+def test_a_service_is_asked_for_the_arm_that_is_compared_with() -> None:
+    asked = {"bad": "sum:errors{version:$arm}", "all": "sum:hits{version:$arm}", "judge": "sequential"}
+    assert about_stable([asked, {**asked, "baseline": "main"}]) == [
+        {"bad": "sum:errors{version:stable}", "all": "sum:hits{version:stable}", "max": 1.0},
+        {"bad": "sum:errors{version:main}", "all": "sum:hits{version:main}", "max": 1.0},
+    ]
 
 
 def test_the_subject_can_be_given() -> None:
