@@ -57,8 +57,8 @@ def test_one_bad_pod_of_several_is_named(lab: Lab, shop: Shop, tmp_path: Path) -
     shop.put("virtualservice", 100, 0)
     Scene(lab, shop, PODS).release("good")
     shop.scale(canary=2)
-    few.add_bad_pod(FAILURE_RATE="0.3")  # not at once so bad that a handful of failures would decide
     try:
+        few.add_bad_pod(FAILURE_RATE="0.3")  # not at once so bad that a handful of failures would decide
         (bad,) = few.odd_pods()
         with few.users():
             result, _lines = few.gate("one bad pod", limit, source=PODS, interval=0.25, split=SHARE)
@@ -116,9 +116,9 @@ def test_a_slower_release_is_found_and_taken_back(compared: Compared) -> None:
 def test_a_bad_pod_is_replaced_once(compared: Compared) -> None:
     compared.give("canary", 2, "good-2")
     for action in ("fail", "replace"):
-        compared.add_bad_pod(FAILURE_RATE="0.3")
-        (bad,) = compared.odd_pods()
         try:
+            compared.add_bad_pod(FAILURE_RATE="0.3")
+            (bad,) = compared.odd_pods()
             result, lines = compared.gate(
                 f"a bad pod, {action}", CHECKS[0], on_bad_pod=action, duration=120, on_undecided="pass"
             )
