@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +33,19 @@ def fingerprint(root: Path) -> str:
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
+def seeds(path: Path, code: str) -> list[int]:
+    """Those that this code has been measured with."""
+    return sorted({one["seed"] for one in _lines(path) if one["code"] == code})
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # cut while it was written
+
+
 @dataclass(slots=True)
 class Kept:
     """Parts by section, name and number, of one seed and of the code as it is; those of others stay in the file."""
@@ -43,12 +56,7 @@ class Kept:
     _parts: dict[tuple[str, str, int], Found] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
-        for line in lines:
-            try:
-                one = json.loads(line)
-            except ValueError:
-                continue  # cut while it was written
+        for one in _lines(self.path):
             if (one["seed"], one["code"]) == (self.seed, self.code):
                 self._parts[one["section"], one["name"], one["number"]] = one["found"]
 

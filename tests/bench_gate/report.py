@@ -43,6 +43,13 @@ def report(kept: Kept) -> dict[str, Any]:
     }
 
 
+def summary(kept: Kept) -> dict[str, Any]:
+    """What another seed has given, in short."""
+    found = report(kept)
+    return {key: found[key] for key in ("seed", "runs", "worst_scenario", "false_alarm_rate", "false_alarm_upper95",
+                                        "detection", "promote")}  # fmt: skip
+
+
 def _rows(kept: Kept, section: str) -> list[Found]:
     return [parts[0] for parts in kept.of(section).values()]
 

@@ -24,6 +24,7 @@ def tables(report: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"By `make bench-gate`, seed {report['seed']}, with as many runs as each table says.",
+            *(line for other in report.get("other_seeds", ()) for line in _other(other)),
             "",
             "### Healthy releases that are taken back",
             "",
@@ -94,6 +95,22 @@ def _compared(cells: Sequence[dict[str, Any]]) -> list[str]:
         f"in {within('sprt_min', 1.5, 0.25)} at most 1.5 times the oracle's and a scrape;",
         f"in {within('calibrated_threshold_min', 1.25)} at most 1.25 times the threshold's of 60 s,",
         f"in {within('calibrated_threshold_15s_min', 1.25)} of that of 15 s.",
+    ]
+
+
+def _other(report: dict[str, Any]) -> list[str]:
+    """Whether it was luck."""
+    cells = report["detection"]
+    half, oracle, threshold = (
+        sum(_at_most(one["slipway_min"], one[other], factor, more) for one in cells)
+        for other, factor, more in (("kayenta_min", 0.5, 0.0), ("sprt_min", 1.5, 0.25),
+                                    ("calibrated_threshold_min", 1.25, 0.0))
+    )  # fmt: skip
+    return [
+        f"With the seed {report['seed']} and {report['runs']} runs the worst of healthy releases that is claimed is",
+        f"`{report['worst_scenario']}`, 95 % bound {_percent(report['false_alarm_upper95'])} %; of {len(cells)} cells",
+        f"{half}, {oracle} and {threshold} are within half of Kayenta's, 1.5 times the oracle's and 1.25 times the",
+        "threshold's time (see below).",
     ]
 
 

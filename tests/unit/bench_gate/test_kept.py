@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench_gate.kept import Found, Job, Kept, fingerprint
+from tests.bench_gate.kept import Found, Job, Kept, fingerprint, seeds
 from tests.bench_gate.measures import Bench
-from tests.bench_gate.report import report, upper95
+from tests.bench_gate.report import report, summary, upper95
 
 
 def jobs(*counts: int, calls: list[int]) -> list[Job]:
@@ -52,6 +52,16 @@ def test_the_report_adds_up_what_there_is(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert found["worst_scenario"] == "iid"
     assert found["detection"] == []
+
+
+def test_other_seeds_of_the_same_code_are_told_in_short(tmp_path: Path) -> None:
+    path = tmp_path / "kept.jsonl"
+    for seed, code in ((1, "code"), (2, "code"), (3, "other")):
+        Kept(path, seed, code).run(jobs(3, calls=[]))
+    assert seeds(path, "code") == [1, 2]
+    assert seeds(tmp_path / "none", "code") == []
+    found = summary(Kept(path, 2, "code"))
+    assert (found["seed"], found["worst_scenario"], found["runs"]) == (2, "iid", 100)
 
 
 def test_healthy_releases_come_first_and_parts_are_seeded_by_themselves() -> None:

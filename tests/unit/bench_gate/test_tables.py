@@ -55,6 +55,16 @@ def test_cells_are_counted_in_which_it_is_so_much_faster(oracle: float, said: st
     assert "in 2 at most 1.25 times the threshold's of 60 s,\nin 0 of that of 15 s." in text
 
 
+def test_another_seed_is_told_beside(tmp_path: Path) -> None:
+    page = tmp_path / "gate.md"
+    page.write_text(f"{BEGIN}\n{END}\n")
+    other = {"seed": 2, "runs": 50, "worst_scenario": "bursts of 5", "false_alarm_upper95": 0.009, "detection": [CELL]}
+    insert(REPORT | {"other_seeds": [other]}, page)
+    text = page.read_text()
+    assert "With the seed 2 and 50 runs" in text
+    assert "`bursts of 5`, 95 % bound 0.9 %; of 1 cells\n1, 1 and 1 are within" in text
+
+
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "gate.md"
     insert(REPORT, page)
