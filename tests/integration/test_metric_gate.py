@@ -119,6 +119,7 @@ def own(scene: Scene, bad: str, every: str) -> dict[str, Any]:
     return scene.options(checks=[check], duration=3)
 
 
+@pytest.mark.slow
 def test_a_typo_in_a_value_is_named(scene: Scene, tmp_path: Path) -> None:
     scene = of(scene, "prometheus")
     scene.release("good-2")

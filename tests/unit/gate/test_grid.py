@@ -90,8 +90,8 @@ def test_what_overflows_stays_beyond_all_bounds() -> None:
 
 
 def test_gains_are_per_bucket() -> None:
-    before, now = {1.0: Bucket(0.5, 1.0, 3.0)}, {1.0: Bucket(0.5, 1.0, 5.0), 2.0: Bucket(1.0, 2.0, 1.0)}
-    assert grown(before, now) == {1.0: Bucket(0.5, 1.0, 2.0), 2.0: Bucket(1.0, 2.0, 1.0)}
-    assert grown(now, now) == {}
-    assert grown(now, before) is None
-    assert grown({}, now) == now
+    few, many = {1.0: Bucket(0.5, 1.0, 3.0)}, {1.0: Bucket(0.5, 1.0, 5.0), 2.0: Bucket(1.0, 2.0, 1.0)}
+    assert grown(few, many) == {1.0: Bucket(0.5, 1.0, 2.0), 2.0: Bucket(1.0, 2.0, 1.0)}
+    assert grown(many, many) == {}
+    assert grown(many, few) is None
+    assert grown({}, many) == many
