@@ -32,7 +32,8 @@ def main() -> int:
     if not chosen.kept:
         kept.run(Bench(chosen.runs, chosen.seed).jobs())
     others = [Kept(KEPT, seed, kept.code) for seed in seeds(KEPT, kept.code) if seed != kept.seed]
-    found = report(kept) | {"other_seeds": [summary(other) for other in others if other.of("null")]}
+    whole = [other for other in others if other.of("null") and other.of("detection")]
+    found = report(kept) | {"other_seeds": [summary(other) for other in whole]}
     OUT.write_text(json.dumps(found, indent=1) + "\n")
     pictures(found, Path("docs"))
     insert(found, Path("docs/gate.md"))
