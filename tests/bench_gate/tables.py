@@ -135,7 +135,7 @@ def _cost(report: dict[str, Any]) -> list[str]:
     grown = report["bytes_grown_in_10000_looks"]
     return [
         f"A look at 20 checks, from the source's series to the verdicts, takes {report['judge_ms_per_look']:.2g} ms of",
-        f"CPU with 3 pods and {report['judge_ms_per_look_1000_pods']:.2g} ms with 1,000 (each check has two series of",
+        f"CPU with 3 pods and {report['judge_ms_per_look_1000_pods']:.0f} ms with 1,000 (each check has two series of",
         f"each pod); after the 3,600 looks that a check keeps it grows by {grown} bytes in 10,000.",
     ]
 
