@@ -126,7 +126,8 @@ def test_a_second_run_changes_nothing_and_keeps_edits(podinfo_team: Team) -> Non
     assert "Kept as they are, though they would differ (see above): production/group_vars/podinfo.yml" in edited.said
     over = repository.adopt({**ASKED, "slipway_adopt_overwrite": True}, "--diff")
     assert (over.code, over.changed) == (0, 1), over.said
-    assert "max: 0.01" in path.read_text()  # the rest is as it is found now: podinfo tells of a path when it was asked for
+    # The rest is as it is found now: podinfo tells of a path once it was asked for it.
+    assert "max: 0.01" in path.read_text()
 
 
 def test_what_is_asked_for_is_shown_first_and_then_made(podinfo_team: Team) -> None:
