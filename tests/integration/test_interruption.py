@@ -124,7 +124,7 @@ def test_another_command_is_told_what_is_open(release: Release) -> None:
 def test_two_at_once_are_one(release: Release, delay: float) -> None:
     wanted = release.wanted("good-2", slipway_stages=[100])
     with release.users(), release.running("canary", wanted) as first:
-        time.sleep(delay)
+        time.sleep(delay)  # so that the second meets the first at another instant each time
         with release.running("canary", wanted) as second:
             said = [one.communicate(timeout=240)[0] for one in (first, second)]
     assert sorted((first.returncode, second.returncode)) == [0, 2], "\n".join(said)

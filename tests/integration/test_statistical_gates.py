@@ -76,7 +76,7 @@ def test_three_times_as_many_failures_are_found(compared: Compared) -> None:
     """1 % to 3 % at 10 % of 200 requests a second; beside it, of the same requests, what fixed limits make of it."""
     compared.give("canary", 1, "good-2", FAILURE_RATE="0.03")
     compared.shop.put("virtualservice", *SPLIT.values())
-    time.sleep(5)
+    time.sleep(5)  # until its pods are in the metrics server: these gates move nobody, and so wait for nobody
     still = {"split": None, "on_fail": None, "route": None, "namespace": compared.shop.namespace, "duration": 240}
     gates = {
         "sequential": compared.options(ERRORS, **still),
@@ -203,7 +203,7 @@ def test_an_incident_of_both_arms_is_not_the_release_s(compared: Compared) -> No
     """The last one, since stable's history is another one afterwards."""
     compared.give("canary", 1, "good-2", FAILURE_RATE="0.1")
     compared.give("main", 3, FAILURE_RATE="0.1")
-    time.sleep(10)
+    time.sleep(10)  # of the incident alone, so that what was before has no part in the first look
     budget = {**LIMIT, "judge": "slo", "max": 0.03, "baseline": "stable"}
     result, lines = compared.gate("an incident of both", budget, duration=90, pause_timeout=10, on_undecided="fail")
     assert result["verdict"] == "inconclusive"

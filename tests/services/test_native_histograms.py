@@ -70,7 +70,7 @@ def test_each_event_is_counted_once_and_in_its_bucket(source: PrometheusSource, 
     until(lambda: look() == (8.0, 48.0))
     canary.schema, canary.counts, canary.zero = 3, {-10: 3}, 0  # begun anew
     until(lambda: look() == (11.0, 51.0))
-    time.sleep(1.5)
+    time.sleep(1.5)  # one more scrape, which must count nothing again
     assert look() == (11.0, 51.0)
 
 

@@ -97,7 +97,7 @@ class Watched:
                     self.measure.buckets([one for one in reading.series if meant(self.measure.all, one)])
             except NoBucket as error:
                 return str(error)
-            return _MIXED if self._cannot_compare(reading) else ""
+            return _MIXED if self.measure.whole and mixed(_fresh(self._both(self.measure, reading), reading)) else ""
         answer = reading.answers.get(self.measure.expression, Answer())
         return _value(reading.at, answer).error if answer.lasting or len(answer.values) > 1 else ""
 
@@ -149,7 +149,8 @@ class Watched:
         if gap:
             return Look(reading.at, gap=gap)
         others: dict[str, Events] = {}
-        if self._cannot_compare(reading):
+        both = self._both(measure, reading)
+        if measure.whole and mixed(_fresh(both, reading)):
             return Look(reading.at, error=_MIXED)
         try:
             pods = measure.count(gains)
@@ -168,18 +169,19 @@ class Watched:
         first_bad = measure.first_bad(gains) if bad > 0 else None
         if self.against is None:
             return Look(reading.at, pods, first_bad=first_bad)
-        both = [one for one in reading.series if meant((*measure.all, *self.against.all), one)]
         histograms = (measure.histogram(gains), self.against.histogram(gains)) if measure.whole else None
         self.against = self.against.narrowed(reading.series)
         read_at = _read_at(both, reading)
         return Look(reading.at, pods, first_bad=first_bad, baseline=others, read_at=read_at, slowness=histograms)
 
-    def _cannot_compare(self, reading: Reading) -> bool:
-        """Of both arms, pod by pod, only shares beyond a bound can be told whatever the kind of histogram."""
-        if not isinstance(self.measure, Counters) or not self.measure.whole or self.against is None:
-            return False
-        both = [one for one in reading.series if meant((*self.measure.all, *self.against.all), one)]
-        return mixed(_fresh(both, reading))
+    def _both(self, measure: Counters, reading: Reading) -> list[Series]:
+        """The series of both arms; none where nothing is compared.
+
+        Of classic and native histograms only shares beyond a bound can be compared, not whole ones.
+        """
+        if self.against is None:
+            return []
+        return [one for one in reading.series if meant((*measure.all, *self.against.all), one)]
 
     def _gauges(self) -> Sequence[Gauge]:
         """Its own and that of the arm that is compared with."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,7 @@ def jobs(*counts: int, calls: list[int]) -> list[Job]:
         calls.append(number)
         return {"looks": 240, "runs": 100, "alarms": alarms, "kayenta_false_alarm_rate": alarms / 100}
 
-    return [
-        Job("null", "iid", number, lambda number=number, alarms=alarms: measured(number, alarms))  # type: ignore[misc]
-        for number, alarms in enumerate(counts)
-    ]
+    return [Job("null", "iid", number, partial(measured, number, alarms)) for number, alarms in enumerate(counts)]
 
 
 def test_goes_on_where_it_was_cut(tmp_path: Path) -> None:
