@@ -234,7 +234,7 @@ logs:
   type: dict
   returned: when the rollout was waited for
 seconds:
-  description: How long it took.
+  description: How long it took until the verdict. RV(undone) says how long the way back took from there.
   type: float
   returned: always
 undone:

@@ -150,8 +150,8 @@ def rollout(compared: Compared, **changes: Any) -> dict[str, Any]:
     gate = {"interval": 1, "max_soak": 20, "history": 900, "on_undecided": "pause", "pause_timeout": 240}
     return {
         "slipway_image": compared.lab.images["good-2"].partition("@")[0] + ":good-2",
-        "slipway_checks": CHECKS,
-        "slipway_stages": [10, 25, 100],
+        "slipway_checks": [{**ERRORS, "promote_ratio": 1.26}],  # nothing passes by so little evidence
+        "slipway_stages": [10, 25],
         "slipway_gate": gate,
         **changes,
     }
@@ -163,26 +163,26 @@ def asked(compared: Compared) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", ["fail", "pass"])
-def test_a_pause_is_told_and_answered(compared: Compared, chat: Chat, answer: str) -> None:
+@pytest.mark.parametrize(("answer", "stages"), [("fail", [10]), ("pass", [10, 25])])
+def test_a_pause_is_told_and_answered(compared: Compared, chat: Chat, answer: str, stages: list[int]) -> None:
     """And what the first stage has shown counts in the second."""
     compared.give("main", 3)
     process = compared.start("canary", **rollout(compared, **chat.wanted))
     try:
-        within(120, lambda: asked(compared))
-        run = compared.play("answer", slipway_answer=answer, slipway_answer_reason="a partner's outage")
-        assert run.code == 0, run.said
+        for stage in stages:
+            within(120, lambda stage=stage: f"pause {stage} %" in chat.events and asked(compared))
+            run = compared.play("answer", slipway_answer=answer, slipway_answer_reason="a partner's outage")
+            assert run.code == 0, run.said
         said = process.communicate(timeout=300)[0]
     finally:
         process.kill()
     print(said)
     assert process.returncode == (0 if answer == "pass" else 2)
     assert chat.events[:2] == ["start", "pause 10 %"]
-    assert "a partner's outage" in said
+    assert said.count("a partner's outage") >= len(stages)
     if answer == "pass":
-        stages = said.split("split is stable")[1:]
-        first = [int(re.findall(r"errors \d+ of (\d+)", one)[0]) for one in stages]
-        assert first[1] > 5 * first[0]
+        seen = [int(count) for count in re.findall(r"PAUSED.* errors \d+ of (\d+)", said)]
+        assert seen[1] > 2 * seen[0]
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from .routing import routing_problems
 from .scaling import scaling_notes, scaling_problems
 from .view import View, read
 from .wish import parse_wish
-from .workloads import workload_problems
+from .workloads import leaving_notes, workload_problems
 
 NO_OPTIONS = ("permissions",)  # problems that are about no option
 Metrics = Callable[[View], tuple[list[Problem], list[str]]]
@@ -82,8 +82,9 @@ def inspect(
         found, more = metrics(view)
         problems += found
         notes += more
-    if view.stable is not None and (note := other_repository(pinned.image, image_of(wish, view.stable))):
-        notes.append(note)
+    if view.stable is not None:
+        notes += leaving_notes(wish.stable, view.stable)
+        notes += filter(None, [other_repository(pinned.image, image_of(wish, view.stable))])
     facts = facts_of(wish, view, params, pinned.image)
     if facts and not problems:
         facts["plan"] = plan_lines(wish, facts)

@@ -54,6 +54,16 @@ def replicas_of(deployment: Obj) -> int:
     return int(deployment["spec"].get("replicas", 1))
 
 
+def leaving_notes(who: str, workload: Obj) -> Iterator[str]:
+    """Whether requests may be lost as its pods end: everybody who sends them has to take notice first."""
+    containers = workload["spec"]["template"]["spec"]["containers"]
+    if not any("preStop" in (one.get("lifecycle") or {}) for one in containers):
+        yield (
+            f"The pods of {who} have no preStop, so requests that arrive while they are told to end are lost, unless "
+            "the program itself waits then. A preStop of some seconds lets everybody take notice first."
+        )
+
+
 def _containers(deployment: Obj) -> list[str]:
     return [container["name"] for container in deployment["spec"]["template"]["spec"]["containers"]]
 

@@ -17,6 +17,7 @@ from ..preflight.inspect import Preflight
 from ..preflight.permissions import Permission, ask, every_rollout, permission_problems, verbs
 from ..preflight.problem import Problem
 from ..preflight.wish import Wish, parse_image
+from ..preflight.workloads import leaving_notes
 from ..registry.image import Image, short_name
 from ..registry.options import RegistryOptions
 from ..workload.kinds import WORKLOADS
@@ -110,7 +111,7 @@ def _judge(
     problems += limits.quota_problems(obj, wanted, list(view.quotas))
     found, told = ask_for_present(cluster, params, snapshot, clock)
     problems += found
-    told = [*told, *limits.host_port_notes(obj, pace), *_scalers(obj, view)]
+    told = [*told, *limits.host_port_notes(obj, pace), *_scalers(obj, view), *leaving_notes(name_of(obj), obj)]
     told += rest.tempo_notes(obj, pace, params["timeout"])
     if not container or not pinned:
         return problems, told, {}

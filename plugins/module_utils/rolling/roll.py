@@ -75,7 +75,7 @@ class Roll:
         left = (self.writer.read()["metadata"].get("annotations") or {}).get(STOPPED)
         if left:
             ending = Ending(Verdict.FAIL, f"an earlier run had stopped it: {left}")
-            return self._done(ending, self._take_back(ending), begun)
+            return self._failed(ending, begun)
         try:
             ending = self._unless_changed(self.loop.run(self._shift))
         except OptionError:
@@ -90,9 +90,9 @@ class Roll:
             said = f"the gate itself failed: {type(error).__name__}: {error}"
             ending = Ending(Verdict.INCONCLUSIVE, said, "unexpected")
         if fails(ending, self.loop.policy):
-            return self._done(ending, self._take_back(ending), begun)
+            return self._failed(ending, begun)
         self.loop.stop.deafen()
-        return self._done(ending, None, begun)
+        return self._done(ending, None, self._since(begun))
 
     def _shift(self) -> bool:
         """What was counted before is known by now; from here on users get to the release."""
@@ -123,6 +123,14 @@ class Roll:
         new = there.mark_of(snapshot.revision) if snapshot.revision and given else ""
         return sorted({there.revision_of(pod) for pod in pods} - {new})
 
+    def _since(self, begun: float) -> float:
+        return self.loop.clock.monotonic() - begun
+
+    def _failed(self, ending: Ending, begun: float) -> Rolled:
+        """How long it took to know is one figure, how long the way back takes are others."""
+        known = self._since(begun)
+        return self._done(ending, self._take_back(ending), known)
+
     def _take_back(self, ending: Ending) -> Undone:
         """The first thing that is done once it is known; nothing may interrupt it."""
         self.loop.stop.deafen()
@@ -139,12 +147,12 @@ class Roll:
         if told := self.marks.judged(result(ending, self.loop, None, None, 0.0)):
             self._notes.append(told)
 
-    def _done(self, ending: Ending, undone: Undone | None, begun: float) -> Rolled:
+    def _done(self, ending: Ending, undone: Undone | None, took: float) -> Rolled:
         watched = self.watch.outcome.as_dict() if self.watch.outcome is not None else {}
         if undone is None:
             reason = "; ".join(filter(None, (str(watched.get("reason", "")), ending.reason)))
             ending = Ending(ending.verdict, reason, ending.error)
-        found = result(ending, self.loop, None, None, self.loop.clock.monotonic() - begun)
+        found = result(ending, self.loop, None, None, took)
         if undone is None and (told := self.marks.judged(found)):
             self._notes.append(told)
         changed = bool(self._written and self._written.changed) or bool(undone and undone.changed)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..cluster import Obj
@@ -13,7 +13,7 @@ from ..labels import join_labels, selects, template_labels
 from ..preflight.problem import Problem
 from ..preflight.scaling import autoscaler_of
 from ..preflight.wish import Wish
-from ..preflight.workloads import workload_problems
+from ..preflight.workloads import leaving_notes, workload_problems
 from .look import SlotView
 from .template import Difference, lone_labels
 
@@ -110,11 +110,7 @@ def slot_notes(wish: Wish, seen: SlotView, policy: Policy, found: list[Differenc
     yield from _shared(seen, live, idle)
     yield from _budgets(seen, live, idle)
     yield from _autoscalers(wish, seen, policy)
-    if not _drains(idle):
-        yield (
-            f"The pods of {seen.slot_idle} have no preStop, so requests that arrive while they are told to end are "
-            "lost. A preStop of some seconds lets everybody take notice first."
-        )
+    yield from leaving_notes(seen.slot_idle, idle)
 
 
 def _shared(seen: SlotView, live: Obj, idle: Obj) -> Iterator[str]:
@@ -155,11 +151,6 @@ def _autoscalers(wish: Wish, seen: SlotView, policy: Policy) -> Iterator[str]:
             f"HPA {mine.name} goes on scaling {wish.stable}, which it keeps at {mine.floor} pods or more, and nothing "
             f"scales {wish.canary} (slot_hpa_follows is false)."
         )
-
-
-def _drains(deployment: Obj) -> bool:
-    containers: list[Mapping[str, Mapping[str, object]]] = deployment["spec"]["template"]["spec"]["containers"]
-    return any("preStop" in (one.get("lifecycle") or {}) for one in containers)
 
 
 def _a(noun: str, names: list[str]) -> str:

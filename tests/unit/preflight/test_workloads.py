@@ -128,3 +128,10 @@ def test_selectors_that_take_each_other_s_pods() -> None:
     )
     world.change(DEPLOYMENT, "shop-canary", widen)
     assert [problem.field for problem in world.problems()] == ["stable", "canary"]
+
+
+def test_pods_without_a_pre_stop_are_worth_a_note() -> None:
+    world = World()
+    assert world.inspect().notes == ()
+    world.change(DEPLOYMENT, "shop-main", lambda obj: obj["spec"]["template"]["spec"]["containers"][0].pop("lifecycle"))
+    assert world.inspect().notes[0].startswith("The pods of shop-main have no preStop, so requests ")

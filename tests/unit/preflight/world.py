@@ -58,12 +58,13 @@ def params(**changes: Any) -> dict[str, Any]:
 
 def deployment(arm: str, replicas: int, image: str = OLD) -> Obj:
     labels = {"app": "shop", "version": arm}
+    container = {"name": "app", "image": image, "lifecycle": {"preStop": {"sleep": {"seconds": 5}}}}
     return {
         "metadata": {"name": f"shop-{arm}", "uid": arm, "generation": 1},
         "spec": {
             "replicas": replicas,
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": image}]}},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
         },
         "status": {
             "observedGeneration": 1,

@@ -129,6 +129,10 @@ def test_a_quota_without_room() -> None:
     assert "ResourceQuota full has no room for one" in look(world).text()
 
 
+def test_pods_without_a_pre_stop_are_worth_a_note() -> None:
+    assert f"The pods of {NAME} have no preStop" in " ".join(look(World.of()).notes)
+
+
 def test_an_autoscaler_is_left_alone() -> None:
     world = World.of()
     target = {"kind": "Deployment", "name": NAME}

@@ -81,12 +81,14 @@ def test_a_failing_release_is_stopped_first_and_then_taken_back_to_the_letter(ki
 @pytest.mark.parametrize("kind", KINDS)
 def test_pods_that_do_not_come_are_told_by_their_cause_and_taken_back(kind: str) -> None:
     world = World.of(kind=kind, broken={NEW})
-    before = digest(template(world.obj))
+    before, begun = digest(template(world.obj)), world.clock.now
     rolled = Run(world).open().run()
     assert rolled.failed
+    assert rolled.undone is not None
+    assert rolled.undone.back is not None
+    assert rolled.gate.seconds + rolled.undone.back <= world.clock.now - begun  # to the verdict, and from there
     assert "exits with code 3 (4 times)" in rolled.text()
     assert rolled.as_dict()["details"][0]["kind"] == "crash"
-    assert rolled.undone is not None
     assert rolled.undone.equal
     assert digest(template(world.obj)) == before
     assert bool(rolled.undone.deleted) is (kind == "StatefulSet")
