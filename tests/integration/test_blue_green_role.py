@@ -154,6 +154,26 @@ def test_what_fails_after_the_switch_is_taken_back_by_the_gate(
 
 
 @pytest.mark.slow
+def test_a_gate_that_cannot_tell_asks_people(slots: Slots, chat: Chat) -> None:
+    never = [{"name": "errors", "template": "error_rate", "max": 0.01, "min_requests": 1_000_000}]
+    gate = {"interval": 1, "duration": 3, "on_undecided": "pause", "pause_timeout": 240}
+    wanted = slots.variables("good-2", slipway_checks=never, slipway_gate=gate, demo_source="prometheus", **chat.wanted)
+    with slots.users() as users:
+        run = slots.start(wanted)
+        try:
+            within(120, lambda: "pause slot green" in chat.events)
+            answer = {**wanted, "slipway_answer": "pass", "slipway_answer_reason": "a quiet night"}
+            assert slots.play("answer", answer).code == 0
+            said = run.communicate(timeout=120)[0]
+        finally:
+            run.kill()
+    assert run.returncode == 0, said
+    assert "has decided that it passes: a quiet night" in said
+    assert chat.events == ["start", "pause slot green", "verdict"]
+    assert (slots.live(), users.failed) == ("green", 0)
+
+
+@pytest.mark.slow
 def test_a_slot_without_probes_is_refused_and_made_like_the_other_one_if_asked(slots: Slots) -> None:
     slots.set_template("green", {"readinessProbe": None, "lifecycle": None})
     refused = slots.roll("good-2")
