@@ -157,7 +157,10 @@ def test_what_fails_after_the_switch_is_taken_back_by_the_gate(
 def test_a_gate_that_cannot_tell_asks_people(slots: Slots, chat: Chat) -> None:
     never = [{"name": "errors", "template": "error_rate", "max": 0.01, "min_requests": 1_000_000}]
     gate = {"interval": 1, "duration": 3, "on_undecided": "pause", "pause_timeout": 240}
-    wanted = slots.variables("good-2", slipway_checks=never, slipway_gate=gate, demo_source="prometheus", **chat.wanted)
+    # The lab's Prometheus knows pods by their label `version`.
+    arms = {arm: f"app={NAME},version={version}" for arm, version in (("stable", "main"), ("canary", "green"))}
+    changes = {"slipway_checks": never, "slipway_subject": arms, "demo_source": "prometheus", **chat.wanted}
+    wanted = slots.variables("good-2", slipway_gate=gate, **changes)
     with slots.users() as users:
         run = slots.start(wanted)
         try:
