@@ -74,7 +74,7 @@ SERVICES: Mapping[str, Service] = {
     "prometheus": Service((), (), ("/bin/prometheus",), "nobody", 65534, 9090),
     "tools": Service((), (), (), "nobody", 65534),  # a shell and wget, for tests in the cluster
 }
-SHELL = Service(("busybox",), ("bin/busybox", "usr/bin/busybox"), (), "", 0)
+SHELL = Service(("busybox-static",), ("bin/busybox", "usr/bin/busybox"), (), "", 0)
 
 
 def ensure(config: Config) -> dict[str, str]:
@@ -132,9 +132,8 @@ def _files(service: Service, root: Path) -> Iterator[oci.File]:
     yield oci.File("postgresql.sh", ENTRYPOINT.read_bytes(), 0o755)
     for pattern in SHELL.files:
         for busybox in root.glob(pattern):
-            for name in ("sh", "busybox", "wget"):
+            for name in ("sh", "busybox", "sleep", "wget"):
                 yield oci.File(f"bin/{name}", busybox.read_bytes(), 0o755)
-            yield from packages.libraries(busybox, root)  # a static one crashes when it is to look up a name
     found = [
         path
         for pattern in service.files
