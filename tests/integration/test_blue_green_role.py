@@ -255,7 +255,7 @@ def test_killed_and_run_again_it_ends_legal(slots: Slots, moment: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("asked", "task"), instants(good=37, failing=34))
+@pytest.mark.parametrize(("asked", "task"), instants(good=36, failing=34))
 def test_killed_at_any_instant_and_run_again_it_ends_legal(slots: Slots, asked: str, task: int) -> None:
     wanted = slots.variables(asked)
     with slots.users() as users:
