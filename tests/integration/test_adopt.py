@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -126,8 +127,9 @@ def test_a_second_run_changes_nothing_and_keeps_edits(podinfo_team: Team) -> Non
     assert "Kept as they are, though they would differ (see above): production/group_vars/podinfo.yml" in edited.said
     over = repository.adopt({**ASKED, "slipway_adopt_overwrite": True}, "--diff")
     assert (over.code, over.changed) == (0, 1), over.said
-    # The rest is as it is found now: podinfo tells of a path once it was asked for it.
-    assert "max: 0.01" in path.read_text()
+    # podinfo tells of a path once it was asked for it, so of the paths that are left out there may be more by now.
+    paths = re.compile(r'path!~"[^"]*"')
+    assert paths.sub("", path.read_text()) == paths.sub("", text)
 
 
 def test_what_is_asked_for_is_shown_first_and_then_made(podinfo_team: Team) -> None:
@@ -164,7 +166,7 @@ def test_podinfo_is_released_by_canary_under_load(podinfo_team: Team) -> None:
     assert "was rolled back" in run.line("Live")
     assert podinfo_team.image_of("podinfo") == podinfo_team.images["good-2"]
     assert users.failed == 0
-    assert "were not good, the limit is 5 %" in run.line("Why")
+    assert re.search(r"requests \([\d.]+ %\) were not good, the limit is 5 %", run.line("Why"))
 
 
 def load_answers(team: Team) -> bool:

@@ -84,7 +84,8 @@ def inspect(
         notes += more
     if view.stable is not None:
         notes += leaving_notes(wish.stable, view.stable)
-        notes += filter(None, [other_repository(pinned.image, image_of(wish, view.stable))])
+        if note := other_repository(pinned.image, image_of(wish, view.stable)):
+            notes.append(note)
     facts = facts_of(wish, view, params, pinned.image)
     if facts and not problems:
         facts["plan"] = plan_lines(wish, facts)
