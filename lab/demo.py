@@ -17,15 +17,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from lab import app, demo_table, images, kube, lifecycle, load, oci
-from lab.config import REGISTRY, Config, LabError
+from lab.config import PROMETHEUS, REGISTRY, Config, LabError
 
 STABLE = f"{kube.collection('apps/v1', 'Deployment', app.NAMESPACE)}/continual-transformer-main"
 GOOD = "good-2"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = "10m"  # the load ends by itself, whatever happens to us
-FACTS = 20.0  # seconds to wait for the first answer to the load
+FACTS = 20.0  # seconds to wait for the first answer to the load, and until it was counted
+USERS = f'http_requests_total{{namespace="{app.NAMESPACE}",version="main"}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +191,22 @@ def traffic(settings: Settings, loader: Path, results: Path) -> Iterator[None]:
         app.Waiting(FACTS).until(
             lambda: "" if results.exists() and results.stat().st_size else f"no answer from {settings.entrance.url}"
         )
+        if settings.source == "prometheus" and not settings.kubeconfig:
+            app.Waiting(FACTS).until(uncounted)
         yield
     finally:
         users.send_signal(signal.SIGTERM)
         users.wait(timeout=30)
+
+
+def uncounted(server: str = PROMETHEUS) -> str:
+    """Why the users cannot be judged yet: a metrics server that has just started has read no pod."""
+    try:
+        with urlopen(f"{server}/api/v1/query?{urlencode({'query': USERS})}", timeout=5) as answer:
+            found = json.load(answer)["data"]["result"]
+    except OSError as error:
+        return f"{server} does not answer ({error})"
+    return "" if found else f"{server} has not read what the users' requests have counted"
 
 
 def playbook(config: Config, settings: Settings, kubeconfig: Path, release: str) -> tuple[int, list[str]]:

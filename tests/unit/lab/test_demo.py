@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,27 @@ def test_the_table_says_what_users_felt() -> None:
     assert "failing  rolled back  12 s  2         1       0.00 s" in text
     assert "why: too many errors" in text
     assert outcome.as_dict()["answered_by_release"] == 1
+
+
+@pytest.mark.parametrize(("found", "why"), [([], "has not read"), ([{"metric": {}, "value": [1, "7"]}], "")])
+def test_users_are_judged_once_the_metrics_server_has_counted_them(found: list[object], why: str) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"status": "success", "data": {"result": found}}).encode())
+
+        def log_message(self, *_words: object) -> None:
+            """Nothing of it is of use."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    try:
+        said = demo.uncounted(f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.server_close()
+    assert said == "" if not why else why in said
+
+
+def test_a_metrics_server_that_is_away_is_said() -> None:
+    assert "http://127.0.0.1:1 does not answer" in demo.uncounted("http://127.0.0.1:1")
